@@ -67,8 +67,11 @@ func (s Span) Intersect(o Span) Span {
 //	            |-----|     |---|
 //	=       |---------| |-------|
 func Merge(spans []Span) []Span {
-	if !slices.IsSortedFunc(spans, byStart) {
-		slices.SortFunc(spans, byStart)
+	for i := 1; i < len(spans); i++ {
+		if spans[i].Start < spans[i-1].Start {
+			slices.SortFunc(spans, func(a, b Span) int { return cmp.Compare(a.Start, b.Start) })
+			break
+		}
 	}
 	set := spans[:0]
 	for _, s := range spans {
@@ -83,8 +86,6 @@ func Merge(spans []Span) []Span {
 	}
 	return set
 }
-
-func byStart(a, b Span) int { return cmp.Compare(a.Start, b.Start) }
 
 // Intersect appends the time that is in both sets a and b to dst.
 //
