@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -76,7 +77,8 @@ func retryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = attempts })
 }
 
-func httpClient() *http.Client {
+// httpClient is one for all clients: the certificates are parsed once.
+var httpClient = sync.OnceValue(func() *http.Client {
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(roots)
 	return &http.Client{
@@ -89,4 +91,4 @@ func httpClient() *http.Client {
 			TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool},
 		},
 	}
-}
+})
