@@ -21,6 +21,7 @@ import (
 	"keyslot/shared/principal"
 	"keyslot/shared/slot"
 	"keyslot/test/fixture"
+	"keyslot/test/want"
 )
 
 // tomorrow is midnight (UTC) of the day after the next: far enough for any notice of
@@ -58,18 +59,6 @@ func offered(t *testing.T, w fixture.World, e eventtype.EventType, from time.Tim
 	return starts
 }
 
-func wantCode(t *testing.T, err error, code apierr.Code, field string) {
-	t.Helper()
-	e, ok := errors.AsType[*apierr.Error](err)
-	if !ok || e.Code != code {
-		t.Errorf("error %v, want %s", err, code)
-		return
-	}
-	if field != "" && (len(e.Details) != 1 || e.Details[0].Field != field) {
-		t.Errorf("details %v, want the field %s alone", e.Details, field)
-	}
-}
-
 func TestLife(t *testing.T) {
 	t.Parallel()
 	w, e, s := world(t)
@@ -81,14 +70,14 @@ func TestLife(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := booking.Booking{
+	expected := booking.Booking{
 		ID: made.ID, EventTypeID: e.ID, Status: booking.Confirmed, Start: start, End: start.Add(30 * time.Minute),
 		Hosts:    []booking.Host{{UserID: w.Users[0].ID}},
 		Attendee: booking.Attendee{Name: "Grace", Email: "grace@example.com", TimeZone: "Europe/Berlin"},
 		// What is stored is what was answered, to the second.
 		CreatedAt: made.CreatedAt, UpdatedAt: made.CreatedAt, Version: 1, Event: made.Event,
 	}
-	if diff := cmp.Diff(want, made); diff != "" {
+	if diff := cmp.Diff(expected, made); diff != "" {
 		t.Errorf("created booking differs (-want +got):\n%s", diff)
 	}
 	got, err := s.Get(t.Context(), w.Caller, booking.GetInput{ID: made.ID})
@@ -99,7 +88,7 @@ func TestLife(t *testing.T) {
 		t.Error("a booked start is still offered")
 	}
 	_, err = s.Create(t.Context(), w.Caller, input(e, start))
-	wantCode(t, err, apierr.SlotUnavailable, "")
+	want.Code(t, err, apierr.SlotUnavailable, "")
 
 	gone, err := s.Cancel(t.Context(), w.Caller, booking.CancelInput{ID: made.ID, Reason: "ill"})
 	if err != nil {
@@ -113,7 +102,7 @@ func TestLife(t *testing.T) {
 		t.Errorf("stored booking differs: %v (-want +got):\n%s", err, diff)
 	}
 	_, err = s.Cancel(t.Context(), w.Caller, booking.CancelInput{ID: made.ID})
-	wantCode(t, err, apierr.InvalidState, "")
+	want.Code(t, err, apierr.InvalidState, "")
 	if !offered(t, w, e, tomorrow())[start] {
 		t.Error("a cancelled start is not offered again")
 	}
@@ -212,7 +201,7 @@ func TestIdempotencyKey(t *testing.T) {
 	other := in
 	other.Attendee.Name = "Eve"
 	_, err := s.Create(t.Context(), w.Caller, other)
-	wantCode(t, err, apierr.IdempotencyKeyReused, "")
+	want.Code(t, err, apierr.IdempotencyKeyReused, "")
 
 	// The first answer holds even when the booking has changed since.
 	if _, err := s.Cancel(t.Context(), w.Caller, booking.CancelInput{ID: answers[0].ID, IdempotencyKey: "retry"}); err != nil {
@@ -228,7 +217,7 @@ func TestIdempotencyKey(t *testing.T) {
 
 	in.IdempotencyKey = strings.Repeat("k", 256)
 	_, err = s.Create(t.Context(), w.Caller, in)
-	wantCode(t, err, apierr.ValidationFailed, "Idempotency-Key")
+	want.Code(t, err, apierr.ValidationFailed, "Idempotency-Key")
 }
 
 // flaky loses answers, as a network does: the change is made, and an error returned.
@@ -286,7 +275,7 @@ func TestContentionWithoutEnd(t *testing.T) {
 	t.Parallel()
 	w, e, _ := world(t)
 	_, err := booking.NewService(stale{w.Store}).Create(t.Context(), w.Caller, input(e, tomorrow()))
-	wantCode(t, err, apierr.Unavailable, "")
+	want.Code(t, err, apierr.Unavailable, "")
 }
 
 func TestRefusals(t *testing.T) {
@@ -320,7 +309,7 @@ func TestRefusals(t *testing.T) {
 		in := input(e, start)
 		tt.change(&in)
 		_, err := s.Create(t.Context(), w.Caller, in)
-		t.Run(tt.name, func(t *testing.T) { wantCode(t, err, tt.code, tt.field) })
+		t.Run(tt.name, func(t *testing.T) { want.Code(t, err, tt.code, tt.field) })
 	}
 	if p, err := s.List(t.Context(), w.Caller, page.Request{}); err != nil || len(p.Items) != 0 {
 		t.Errorf("refusals left %d bookings, %v", len(p.Items), err)
@@ -329,15 +318,15 @@ func TestRefusals(t *testing.T) {
 	reader := w.Caller
 	reader.Scopes = principal.Scopes{principal.BookingsRead}
 	_, err := s.Create(t.Context(), reader, input(e, start))
-	wantCode(t, err, apierr.Forbidden, "")
+	want.Code(t, err, apierr.Forbidden, "")
 	_, err = s.Cancel(t.Context(), reader, booking.CancelInput{ID: ids.New(ids.Booking, time.Now())})
-	wantCode(t, err, apierr.Forbidden, "")
+	want.Code(t, err, apierr.Forbidden, "")
 	writer := w.Caller
 	writer.Scopes = principal.Scopes{principal.BookingsWrite}
 	_, err = s.List(t.Context(), writer, page.Request{})
-	wantCode(t, err, apierr.Forbidden, "")
+	want.Code(t, err, apierr.Forbidden, "")
 	_, err = s.Get(t.Context(), writer, booking.GetInput{})
-	wantCode(t, err, apierr.Forbidden, "")
+	want.Code(t, err, apierr.Forbidden, "")
 
 	made, err := s.Create(t.Context(), w.Caller, input(e, start))
 	if err != nil {
@@ -347,15 +336,15 @@ func TestRefusals(t *testing.T) {
 	inTest.Mode = principal.Test
 	for name, stranger := range map[string]principal.Principal{"another tenant": foreign.Caller, "the other mode": inTest} {
 		_, err := s.Get(t.Context(), stranger, booking.GetInput{ID: made.ID})
-		t.Run(name+" gets", func(t *testing.T) { wantCode(t, err, apierr.NotFound, "") })
+		t.Run(name+" gets", func(t *testing.T) { want.Code(t, err, apierr.NotFound, "") })
 		_, err = s.Cancel(t.Context(), stranger, booking.CancelInput{ID: made.ID})
-		t.Run(name+" cancels", func(t *testing.T) { wantCode(t, err, apierr.NotFound, "") })
+		t.Run(name+" cancels", func(t *testing.T) { want.Code(t, err, apierr.NotFound, "") })
 		if p, err := s.List(t.Context(), stranger, page.Request{}); err != nil || len(p.Items) != 0 {
 			t.Errorf("%s lists %d bookings, %v", name, len(p.Items), err)
 		}
 	}
 	_, err = s.Get(t.Context(), w.Caller, booking.GetInput{ID: "bkg_#"})
-	wantCode(t, err, apierr.NotFound, "")
+	want.Code(t, err, apierr.NotFound, "")
 }
 
 // Buffers keep both bookings apart, also over midnight: the ledgers of both days know.
@@ -366,12 +355,12 @@ func TestBuffersOverMidnight(t *testing.T) {
 	if _, err := s.Create(t.Context(), w.Caller, input(e, midnight.Add(-30*time.Minute))); err != nil {
 		t.Fatal(err)
 	}
-	free := offered(t, w, e, midnight)
-	for minutes, want := range map[int]bool{0: false, 30: false, 60: true} {
+	listed := offered(t, w, e, midnight)
+	for minutes, free := range map[int]bool{0: false, 30: false, 60: true} {
 		start := midnight.Add(time.Duration(minutes) * time.Minute)
 		_, err := s.Create(t.Context(), w.Caller, input(e, start))
-		if got := err == nil; got != want || free[start] != want {
-			t.Errorf("%d minutes after: booked %v (%v), offered %v; want %v", minutes, got, err, free[start], want)
+		if got := err == nil; got != free || listed[start] != free {
+			t.Errorf("%d minutes after: booked %v (%v), offered %v; want %v", minutes, got, err, listed[start], free)
 		}
 	}
 }
@@ -379,13 +368,13 @@ func TestBuffersOverMidnight(t *testing.T) {
 func TestListInPages(t *testing.T) {
 	t.Parallel()
 	w, e, s := world(t)
-	var want []string
+	var booked []string
 	for i := range 7 {
 		b, err := s.Create(t.Context(), w.Caller, input(e, tomorrow().Add(time.Duration(i)*30*time.Minute)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		want = append(want, b.ID)
+		booked = append(booked, b.ID)
 	}
 	var got []string
 	request := page.Request{Limit: new(3)}
@@ -402,13 +391,13 @@ func TestListInPages(t *testing.T) {
 		}
 		request.Cursor = p.Next
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(booked, got); diff != "" {
 		t.Errorf("bookings in order of start differ (-want +got):\n%s", diff)
 	}
-	for _, cursor := range []string{"x", page.Seal(w.Caller.Tenant, "bookings", "forged"), page.Seal(w.Caller.Tenant, "event types", want[0])} {
+	for _, cursor := range []string{"x", page.Seal(w.Caller.Tenant, "bookings", "forged"), page.Seal(w.Caller.Tenant, "event types", booked[0])} {
 		_, err := s.List(t.Context(), w.Caller, page.Request{Cursor: cursor})
-		wantCode(t, err, apierr.ValidationFailed, "cursor")
+		want.Code(t, err, apierr.ValidationFailed, "cursor")
 	}
 	_, err := s.List(t.Context(), w.Caller, page.Request{Limit: new(101)})
-	wantCode(t, err, apierr.ValidationFailed, "limit")
+	want.Code(t, err, apierr.ValidationFailed, "limit")
 }

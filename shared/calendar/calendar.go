@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"keyslot/shared/apierr"
@@ -197,7 +198,7 @@ func (s *Service) Create(ctx context.Context, caller principal.Principal, in Cre
 		TimeZone:    in.TimeZone,
 		IsDefault:   true,
 		WeeklyHours: orEmpty(in.WeeklyHours),
-		Overrides:   orEmpty(in.Overrides),
+		Overrides:   orEmpty(slices.Clone(in.Overrides)),
 		CreatedAt:   now.Truncate(time.Second),
 	}
 	for i := range c.Overrides {
