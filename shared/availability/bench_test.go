@@ -77,7 +77,10 @@ func BenchmarkCheck(b *testing.B) {
 	host := benchTeam(1, 2).Hosts[0]
 	host.Open = hours.Open(nil, benchRange(2))
 	q := availability.Query{Now: benchStart, Booker: hours.Zone}
-	start := benchStart.Add(15 * time.Hour)
+	start := benchStart.AddDate(0, 0, 1).Add(12 * time.Hour)
+	if v := availability.Check(q, benchRules, host, start); v != availability.Bookable {
+		b.Fatalf("the start is %v", v)
+	}
 	b.ReportAllocs()
 	for b.Loop() {
 		availability.Check(q, benchRules, host, start)

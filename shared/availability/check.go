@@ -33,24 +33,26 @@ func (v Verdict) String() string {
 }
 
 // Check reports whether start can be booked with h under r. It does not look at
-// q.Within; h.Open has to be known for the whole booking.
+// q.Within, but h.Open has to be known for the whole booking.
 //
-// More starts are bookable than a [Finder] lists. It lists those that lie at even
-// distances in a free window, so what it lists shifts as time passes and others book.
-// Bookable is every start on the grid that fits the open hours and is free: what was
-// listed once stays bookable until it is taken or too soon. With an offset, or a step
-// that is not whole minutes, the grid is the finest on which listed starts can lie:
-// the greatest common divisor of grid, step and offset. Where a change of the
-// booker's clock moved the grid in the year before start, as by half an hour on Lord
-// Howe Island, starts on the grid of before count too: their window may have begun
-// with it.
+// A start is bookable if it lies on the grid, fits the open hours and is clear of busy
+// times. Those are more than a [Finder] lists: it lists starts at even distances in a
+// free window, and these shift as time passes and others book. So what was listed once
+// stays bookable until it is taken or too soon.
+//
+// Two things make the grid wider here than in the slot rule. With an offset, listed
+// starts lead off it, so every multiple of the greatest common divisor of grid, step
+// and offset is on it. And where the booker's clock was changed by less than the grid,
+// as by half an hour on Lord Howe Island, a window that began before the change keeps
+// its grid, so the grid of any clock that the booker had in the year before start
+// counts.
 func Check(q Query, r Rules, h Host, start time.Time) Verdict {
-	slot := span.Of(start, start.Add(r.Length))
-	startable := r.startable(q)
+	t, startable := start.Unix(), r.startable(q)
+	slot := span.Span{Start: t, End: t + seconds(r.Length)}
 	switch {
-	case slot.Start < startable.Start:
+	case t < startable.Start:
 		return TooSoon
-	case slot.Empty(), slot.Start >= startable.End, !h.opens(slot), start.Nanosecond() > 0, !r.onGrid(q.Booker, slot.Start):
+	case t >= startable.End, slot.Empty(), !h.opens(slot), start.Nanosecond() > 0, !r.onGrid(q.Booker, t):
 		return Outside
 	case h.busy(r, slot):
 		return Taken

@@ -18,8 +18,8 @@ type Hours struct {
 }
 
 // Open appends the open spans within a finite span to dst, as a set: merged, in order
-// and clipped. Hours that a clock change skips are not open; hours that begin at a
-// repeated wall time open when it comes first.
+// and clipped. Hours that the clock skips are not open. A wall time that it repeats
+// opens or closes when it comes first.
 func (h Hours) Open(dst []span.Span, within span.Span) []span.Span {
 	// A clock set back may show a day again that within still has a part of. No clock
 	// was ever set back by more than a day.
@@ -33,7 +33,7 @@ func (h Hours) Open(dst []span.Span, within span.Span) []span.Span {
 			return dst[:n+len(span.Merge(dst[n:]))]
 		}
 		if start >= z.End {
-			z = z.at(start)
+			z = zoneAt(h.Zone, start)
 		}
 		clocks := h.Weekly[day.weekday()]
 		if len(h.Overrides) > 0 {

@@ -1,13 +1,15 @@
 package availability
 
 import (
+	"cmp"
+	"math"
 	"time"
 
 	"keyslot/shared/span"
 )
 
 // Rules are what an event type says of its slots. Durations are whole seconds, in
-// practice minutes, and not negative.
+// practice minutes; a negative one counts as 0.
 type Rules struct {
 	Length       time.Duration // of a booking; without a length there are no slots
 	Step         time.Duration // from one start to the next; 0: Length
@@ -16,22 +18,20 @@ type Rules struct {
 	BufferBefore time.Duration // kept free before a booking, from busy times only
 	BufferAfter  time.Duration // kept free after a booking, from busy times only
 
-	// RollingDays is how many days after today, on the booker's calendar, is the last
-	// day that a booking may start. 0: there is no last day.
+	// RollingDays limits how far ahead a booking may start: until the end of the day
+	// that is this many days after today, on the booker's calendar. 0: no limit.
 	RollingDays int
 }
 
-// A Query is who asks when for what. Slots are found in Within: they start and end
-// there.
+// A Query is when a booker asks, and for what time.
 type Query struct {
 	Now    time.Time
-	Within span.Span
-	Booker *time.Location // on whose clock the grid lies; nil is UTC
+	Within span.Span      // slots start and end there
+	Booker *time.Location // the grid lies on this clock; nil is UTC
 }
 
-// Busy is a time that a host cannot take. Before and After are the buffers of the
-// event that is booked then, in seconds; 0 if it has none, or is of another calendar.
-// An empty span keeps nothing busy, whatever its buffers.
+// Busy is a time that a host cannot take. Before and After are the buffers, in seconds,
+// of what is booked then. An empty span blocks nothing, whatever its buffers.
 type Busy struct {
 	span.Span
 	Before, After int64
@@ -50,12 +50,12 @@ func (b Busy) blocks(before, after int64) span.Span {
 	return span.Span{Start: b.Start - b.Before - after, End: b.End + b.After + before}
 }
 
-// startable returns the span in which a booking may start by q's clock: from now and
-// the notice, rounded up to a second, until the last of the rolling days is over.
+// startable returns the span in which a booking may start as far as the time of asking
+// decides: from now and the notice, rounded up to a second, until the booker's clock
+// first shows a day after the rolling days.
 func (r Rules) startable(q Query) span.Span {
-	const never = 1<<63 - 1
-	earliest := q.Now.Add(r.Notice)
-	s := span.Span{Start: earliest.Unix(), End: never}
+	earliest := q.Now.Add(max(r.Notice, 0))
+	s := span.Span{Start: earliest.Unix(), End: math.MaxInt64}
 	if earliest.Nanosecond() > 0 {
 		s.Start++
 	}
@@ -69,10 +69,7 @@ func (r Rules) startable(q Query) span.Span {
 
 // step returns the distance of starts before the offset is added, in seconds.
 func (r Rules) step() int64 {
-	if r.Step > 0 {
-		return seconds(r.Step)
-	}
-	return seconds(r.Length)
+	return cmp.Or(seconds(r.Step), seconds(r.Length))
 }
 
 // grid returns the unit, in seconds, to which the first start of a window is rounded.
@@ -86,7 +83,7 @@ func (r Rules) grid() int64 {
 }
 
 // pitch returns the unit, in seconds, of which every start is a multiple on the clock
-// that its window began with: the grid, unless the offset or an odd step leads off it.
+// that its window began with: the grid, or a part of it if the offset leads off it.
 func (r Rules) pitch() int64 {
 	return gcd(r.grid(), gcd(r.step(), seconds(r.Offset)))
 }
@@ -121,8 +118,10 @@ func (l *layout) starts(free span.Span) (first, latest int64) {
 	return l.clock.round(from, l.grid) + l.offset, latest
 }
 
-func seconds(d time.Duration) int64 { return int64(d / time.Second) }
+// seconds returns the whole seconds of d, none if d is negative.
+func seconds(d time.Duration) int64 { return max(int64(d/time.Second), 0) }
 
+// gcd returns the greatest common divisor of numbers that are not negative.
 func gcd(a, b int64) int64 {
 	for b != 0 {
 		a, b = b, a%b

@@ -2,6 +2,7 @@ package availability
 
 import (
 	"iter"
+	"slices"
 
 	"keyslot/shared/span"
 )
@@ -31,16 +32,17 @@ type Host struct {
 	Turn       // round robin: the claim to the next booking, if not fixed
 }
 
-// takesAll reports whether h takes part in every booking of the team.
-func (t Team) takesAll(h Host) bool { return h.Fixed || t.Scheduling != RoundRobin }
+// takesTurns reports whether h shares the bookings of the team with others, instead
+// of taking part in each.
+func (t Team) takesTurns(h Host) bool { return t.Scheduling == RoundRobin && !h.Fixed }
 
 // A Finder finds slots. Its zero value is ready for use. It owns the buffers that it
 // needs: one that is kept makes no garbage, but serves one goroutine at a time.
 type Finder struct {
 	free    [][]span.Span // when each host is free
 	windows []span.Span   // backs free
-	common  []span.Span   // when all who take every booking are free
-	party   []span.Span   // when these and one of the others are free
+	common  []span.Span   // when all are free who take part in every booking
+	party   []span.Span   // when these are, and one of those who take turns
 	spare   []span.Span
 	union   union
 	starts  []int64
@@ -56,37 +58,32 @@ func (f *Finder) Slots(dst []int64, q Query, r Rules, team Team) []int64 {
 	}
 	f.meet(q, r, team)
 	l := newLayout(q, r)
-	shared := false // whether the others share the bookings
+	if !slices.ContainsFunc(team.Hosts, team.takesTurns) {
+		for _, window := range f.common {
+			first, latest := l.starts(window)
+			for t := first; t <= latest; t += l.distance {
+				dst = append(dst, t)
+			}
+		}
+		return dst
+	}
+	f.union.reset(q, r, l.distance)
 	for i, h := range team.Hosts {
-		if team.takesAll(h) {
+		if !team.takesTurns(h) {
 			continue
 		}
-		if !shared {
-			shared = true
-			f.union.reset(q, r, l.distance)
-		}
 		f.party = span.Intersect(f.party[:0], f.common, f.free[i])
-		for _, w := range f.party {
-			first, latest := l.starts(w)
-			f.union.add(first, latest)
+		for _, window := range f.party {
+			f.union.add(l.starts(window))
 		}
 	}
-	if shared {
-		return f.union.appendTo(dst)
-	}
-	for _, w := range f.common {
-		first, latest := l.starts(w)
-		for t := first; t <= latest; t += l.distance {
-			dst = append(dst, t)
-		}
-	}
-	return dst
+	return f.union.appendTo(dst)
 }
 
 // SlotsWithHosts yields the starts that [Finder.Slots] appends, each with the hosts
 // who are free for the slot: ascending indexes of team.Hosts, in a slice that holds
-// until the next slot. In round robin a host counts also where its own slots lie
-// otherwise. The Finder is in use until the end.
+// until the next slot. In round robin these may be more hosts than the slot is laid
+// for: whoever is free can take it. The Finder is in use until the end.
 func (f *Finder) SlotsWithHosts(q Query, r Rules, team Team) iter.Seq2[int64, []int] {
 	return func(yield func(int64, []int) bool) {
 		f.starts = f.Slots(f.starts[:0], q, r, team)
@@ -108,7 +105,8 @@ func (f *Finder) SlotsWithHosts(q Query, r Rules, team Team) iter.Seq2[int64, []
 	}
 }
 
-// meet finds out when each host is free, and when all are who take every booking.
+// meet finds out when each host is free, and when all are who take part in every
+// booking.
 func (f *Finder) meet(q Query, r Rules, team Team) {
 	f.free, f.windows = f.free[:0], f.windows[:0]
 	f.common = append(f.common[:0], q.Within)
@@ -122,7 +120,7 @@ func (f *Finder) meet(q Query, r Rules, team Team) {
 		f.windows = span.Subtract(f.windows, h.Open, span.Merge(f.spare))
 		free := f.windows[n:]
 		f.free = append(f.free, free)
-		if team.takesAll(h) {
+		if !team.takesTurns(h) {
 			f.spare = span.Intersect(f.spare[:0], f.common, free)
 			f.common, f.spare = f.spare, f.common
 		}

@@ -1,15 +1,19 @@
 package availability
 
-// A union is a set of starts that is made of runs of them. All starts of a query are
-// whole units from each other, and those of a run are one distance apart.
+// A union is a set of starts that is made of runs of them, as windows of several hosts
+// give. All starts of a query are whole units from each other, and those of a run are
+// one distance apart. A run costs the same however long it is, and the range 4 bytes a
+// unit.
+//
+//	runs    o   o   o   o            change  +1 at the first start of a run, -1 where
+//	                o   o   o                the next would follow its last
+//	=       o   o   o   o   o        sum     over the places that are distances before:
+//	sum     1   1   2   2   1   0            how many runs have a start here
 type union struct {
-	origin, unit int64 // Unix seconds of the first place; seconds from one place to the next
-	distance     int64 // of the starts of a run, seconds
-	back         int64 // the same in places
-
-	// change is, for each place, how many runs begin there, less those that are over:
-	// that stood at the place one distance before for the last time.
-	change []int32
+	origin, unit int64   // Unix seconds of the first place; seconds from one place to the next
+	distance     int64   // of the starts of a run, seconds
+	back         int64   // the same in places
+	change       []int32 // at each place
 }
 
 // reset empties the union and makes it ready for the starts of q under r.
@@ -32,7 +36,7 @@ func (u *union) reset(q Query, r Rules, distance int64) {
 	clear(u.change)
 }
 
-// add adds the run of starts from first until latest.
+// add adds the run of starts from first until latest, if there are any.
 func (u *union) add(first, latest int64) {
 	if latest < first {
 		return
@@ -44,12 +48,12 @@ func (u *union) add(first, latest int64) {
 
 // appendTo appends the starts to dst in order. It uses up the union.
 func (u *union) appendTo(dst []int64) []int64 {
-	runs, back := u.change, int(u.back)
-	for i := range runs {
+	sum, back := u.change, int(u.back)
+	for i := range sum {
 		if i >= back {
-			runs[i] += runs[i-back]
+			sum[i] += sum[i-back]
 		}
-		if runs[i] > 0 {
+		if sum[i] > 0 {
 			dst = append(dst, u.origin+int64(i)*u.unit)
 		}
 	}

@@ -32,27 +32,18 @@ func zoneAt(loc *time.Location, t int64) zone {
 	return z
 }
 
-// at returns the zone of the same location at t.
-func (z zone) at(t int64) zone {
-	if z.Start <= t && t < z.End {
-		return z
-	}
-	return zoneAt(z.loc, t)
-}
-
 // day returns the day that the clock shows at t, which lies in z.
 func (z zone) day(t int64) dayNumber {
 	return dayNumber(floor(t+z.offset, secondsPerDay) / secondsPerDay)
 }
 
-// instant returns the first instant from z on at which the clock shows wall or later.
-// So a wall time that the clock repeats is its first occurrence, one that it skips is
-// the moment of the change, and a later wall time is never an earlier instant.
+// instant returns the first instant from the start of z on at which the clock shows
+// wall or later. A wall time that the clock skips is thus the moment of the change, and
+// one that it repeats is its first occurrence; later wall times are never earlier
+// instants.
 //
-//	           change                     change
-//	UTC    ------|------------        ------|------------
-//	clock  01:30 | 03:00 03:30        02:30 | 02:00 02:30
-//	             02:30                02:30
+//	01:30    01:59|03:00    03:30        02:30    02:59|02:00    02:30
+//	              ^ 02:30                ^ 02:30
 func (z *zone) instant(wall int64) int64 {
 	if t := wall - z.offset; t < z.End {
 		return max(t, z.Start)

@@ -1,0 +1,135 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"keyslot/local/process"
+)
+
+// Options say how an emulator runs. The zero Options are right for a test.
+type Options struct {
+	Host    string    // on which it listens; default 127.0.0.1
+	DataDir string    // where it keeps its data; "" means in memory
+	Log     io.Writer // its output; nil means nowhere
+}
+
+// An Emulator is a process that plays an AWS service.
+type Emulator struct {
+	URL     string
+	process *process.Process
+}
+
+// Stop ends the emulator.
+func (e *Emulator) Stop() { e.process.Stop() }
+
+// StartDynamoDB starts dynoxide and waits until it answers.
+func StartDynamoDB(ctx context.Context, o Options) (*Emulator, error) {
+	program, err := dynoxide(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return start(ctx, o, "DynamoDB", func(host, port string) (*exec.Cmd, error) {
+		args := []string{"serve", "--host", host, "--port", port}
+		if o.DataDir != "" {
+			args = append(args, "--db-path", filepath.Join(o.DataDir, "dynamodb.sqlite"))
+		}
+		return exec.Command(program, args...), nil //nolint:gosec,noctx // installed by us; ended by Stop, in good order
+	})
+}
+
+// StartSecretsManager starts ministack and waits until it answers.
+func StartSecretsManager(ctx context.Context, o Options) (*Emulator, error) {
+	program, err := ministack(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return start(ctx, o, "Secrets Manager", func(host, port string) (*exec.Cmd, error) {
+		cmd := exec.Command(program) //nolint:gosec,noctx // installed by us; ended by Stop, in good order
+		cmd.Env = append(os.Environ(), "BIND_HOST="+host, "GATEWAY_PORT="+port, "SERVICES=secretsmanager")
+		if o.DataDir != "" {
+			cmd.Env = append(cmd.Env, "PERSIST_STATE=1", "STATE_DIR="+filepath.Join(o.DataDir, "secretsmanager"))
+		}
+		return cmd, nil
+	})
+}
+
+// startTimeout is how long an emulator may take until it answers.
+const startTimeout = 30 * time.Second
+
+// start runs the command of an emulator on a free port.
+func start(ctx context.Context, o Options, name string, command func(host, port string) (*exec.Cmd, error)) (*Emulator, error) {
+	host := o.Host
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	if o.DataDir != "" {
+		if err := os.MkdirAll(o.DataDir, 0o700); err != nil {
+			return nil, err
+		}
+	}
+	port, err := freePort(ctx, host)
+	if err != nil {
+		return nil, err
+	}
+	cmd, err := command(host, port)
+	if err != nil {
+		return nil, err
+	}
+	if o.Log != nil {
+		cmd.Stdout, cmd.Stderr = o.Log, o.Log
+	}
+	p, err := process.Start(cmd)
+	if err != nil {
+		return nil, fmt.Errorf("start the emulator of %s: %w", name, err)
+	}
+	e := &Emulator{URL: "http://" + net.JoinHostPort(host, port), process: p}
+	if err := e.ready(ctx); err != nil {
+		e.Stop()
+		return nil, fmt.Errorf("emulator of %s: %w", name, err)
+	}
+	return e, nil
+}
+
+// freePort returns a port that was free a moment ago.
+func freePort(ctx context.Context, host string) (string, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = l.Close() }()
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port), nil
+}
+
+// ready waits until the emulator answers anything over HTTP.
+func (e *Emulator) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	for {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, e.URL, nil)
+		if err != nil {
+			return err
+		}
+		resp, err := http.DefaultClient.Do(r)
+		if err == nil {
+			return resp.Body.Close()
+		}
+		select {
+		case <-e.process.Done():
+			return errors.Join(errors.New("it ended at once"), e.process.Err())
+		case <-ctx.Done():
+			return fmt.Errorf("it does not answer: %w", ctx.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
