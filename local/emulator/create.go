@@ -110,8 +110,11 @@ func generate(g template.Generate) (string, error) {
 		chars string
 		in    bool
 	}{
-		{"abcdefghijklmnopqrstuvwxyz", !g.NoLower}, {"ABCDEFGHIJKLMNOPQRSTUVWXYZ", !g.NoUpper},
-		{"0123456789", !g.NoDigits}, {"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", !g.NoSymbols}, {" ", g.Space},
+		{"abcdefghijklmnopqrstuvwxyz", !g.NoLower},
+		{"ABCDEFGHIJKLMNOPQRSTUVWXYZ", !g.NoUpper},
+		{"0123456789", !g.NoDigits},
+		{"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", !g.NoSymbols},
+		{" ", g.Space},
 	} {
 		for _, c := range part.chars {
 			if part.in && !strings.ContainsRune(g.Exclude, c) {

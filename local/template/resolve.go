@@ -166,7 +166,7 @@ func (r *resolver) object(node *yaml.Node) (any, error) {
 			return r.intrinsic(name, e.value)
 		}
 		if object[e.key], err = r.value(e.value); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", e.key, err)
 		}
 	}
 	return object, nil

@@ -156,7 +156,7 @@ func TestParseRefuses(t *testing.T) {
 		{"a type of event that it does not know", "Type: Api\n          Properties: {RestApiId: !Ref Api, Method: get", "Type: HttpApi\n          Properties: {RestApiId: !Ref Api, Method: get", []string{"ThingGet", "Http", "HttpApi is not supported yet"}},
 		{"a condition on a resource", "Type: AWS::DynamoDB::Table", "Type: AWS::DynamoDB::Table\n    Condition: Prod", []string{"Table", "Condition"}},
 		{"a section that it does not know", "Parameters:", "Conditions: {}\nParameters:", []string{"Conditions"}},
-		{"a short intrinsic that it does not know", "ENDPOINT: !Ref Endpoint", "ENDPOINT: !ImportValue x", []string{"Function", "ENDPOINT", "ImportValue"}},
+		{"a short intrinsic that it does not know", "ENDPOINT: !Ref Endpoint", "ENDPOINT: !ImportValue x", []string{"Function", "line 14", "ImportValue"}},
 		{"a long intrinsic that it does not know", "{Ref: \"AWS::Region\"}", "{\"Fn::If\": [a, b, c]}", []string{"ThingGet", "If"}},
 		{"a Ref of nothing", "!Ref Endpoint", "!Ref Endpiont", []string{"Endpiont"}},
 		{"a GetAtt of an attribute that it does not know", "!GetAtt Guard.Arn", "!GetAtt Guard.Version", []string{"Api", "Version"}},
