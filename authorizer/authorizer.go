@@ -38,7 +38,7 @@ type peppers interface {
 
 // errUnauthorized has the one text that the gateway answers with its response
 // UNAUTHORIZED; any other error becomes a 500.
-var errUnauthorized = errors.New("Unauthorized") //nolint:revive,staticcheck // the gateway compares the text
+var errUnauthorized = errors.New("Unauthorized")
 
 var logger = slog.New(slog.NewJSONHandler(os.Stdout, nil))
 

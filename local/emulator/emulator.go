@@ -43,7 +43,7 @@ func StartDynamoDB(ctx context.Context, o Options) (*Emulator, error) {
 		if o.DataDir != "" {
 			args = append(args, "--db-path", filepath.Join(o.DataDir, "dynamodb.sqlite"))
 		}
-		return exec.Command(program, args...), nil //nolint:gosec,noctx // installed by us; ended by Stop, in good order
+		return exec.Command(program, args...), nil //nolint:gosec // installed by us; ended by Stop
 	})
 }
 
@@ -54,7 +54,7 @@ func StartSecretsManager(ctx context.Context, o Options) (*Emulator, error) {
 		return nil, err
 	}
 	return start(ctx, o, "Secrets Manager", func(host, port string) (*exec.Cmd, error) {
-		cmd := exec.Command(program) //nolint:gosec,noctx // installed by us; ended by Stop, in good order
+		cmd := exec.Command(program)
 		cmd.Env = append(os.Environ(), "BIND_HOST="+host, "GATEWAY_PORT="+port, "SERVICES=secretsmanager")
 		if o.DataDir != "" {
 			cmd.Env = append(cmd.Env, "PERSIST_STATE=1", "STATE_DIR="+filepath.Join(o.DataDir, "secretsmanager"))

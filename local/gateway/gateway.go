@@ -66,7 +66,6 @@ func New(t *template.Template, invoke Invoke, log io.Writer) *Gateway {
 type request struct {
 	*http.Request
 	id     string
-	body   []byte
 	source string // address of the client: the TCP peer, whatever the headers say
 }
 

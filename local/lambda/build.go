@@ -24,7 +24,7 @@ func Build(ctx context.Context, root, bin string, programs []Program) error {
 	for _, p := range programs {
 		g.Go(func() error {
 			var out bytes.Buffer
-			cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags=lambda.norpc", "-ldflags=-s", //nolint:gosec,noctx // our own folders; ended by process.Run
+			cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags=lambda.norpc", "-ldflags=-s", //nolint:gosec // our own folders; ended by process.Run
 				"-o", filepath.Join(bin, p.ID), "./"+p.Folder)
 			cmd.Dir = root
 			cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=") // not those of the tests

@@ -171,7 +171,7 @@ func (s *Service) instance(ctx context.Context, f *function) (*instance, error) 
 func (s *Service) start(f *function) (*instance, error) {
 	i := &instance{next: make(chan *invocation, 1)}
 	key := s.register(i)
-	cmd := exec.Command(filepath.Join(s.bin, f.ID)) //nolint:gosec,noctx // built by us; ended by Close
+	cmd := exec.Command(filepath.Join(s.bin, f.ID)) //nolint:gosec // built by us; ended by Close
 	cmd.Env = s.environment(f.Function, key)
 	out := &prefixWriter{prefix: f.ID + " ", w: s.log}
 	cmd.Stdout, cmd.Stderr = out, out

@@ -36,8 +36,8 @@ type Demo struct {
 
 // The keys of T-12 and T-6, which another system issued.
 const (
-	importedTest = "test_api_key_foobar"                           //nolint:gosec // published in a manual
-	importedLive = "live_api_key_7nzvc7wsBQQISLeFSVhROys9V1bUJ1z7" //nolint:gosec // published in a manual
+	importedTest = "test_api_key_foobar"
+	importedLive = "live_api_key_7nzvc7wsBQQISLeFSVhROys9V1bUJ1z7"
 )
 
 // seed makes the demo, or finds that of an earlier run in dataDir.

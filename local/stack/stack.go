@@ -29,7 +29,7 @@ type Options struct {
 	Port    int       // of the API, on 127.0.0.1; 0 means any
 	DataDir string    // where the data are kept; "" means in memory
 	Host    string    // on which the emulators listen; "" means 127.0.0.1
-	Log     io.Writer // what functions and emulators print; nil means nowhere
+	Log     io.Writer // what functions and the gateway print; nil means nowhere
 	// Progress is told what takes its time; nil means nobody is.
 	Progress func(string)
 }
@@ -115,7 +115,7 @@ func (s *Stack) start(ctx context.Context, o Options) error {
 
 func (s *Stack) startEmulators(ctx context.Context, o Options, t *template.Template) error {
 	o.Progress("starting the emulators")
-	options := emulator.Options{Host: o.Host, DataDir: o.DataDir, Log: o.Log}
+	options := emulator.Options{Host: o.Host, DataDir: o.DataDir}
 	dynamoDB, err := emulator.StartDynamoDB(ctx, options)
 	if err != nil {
 		return err

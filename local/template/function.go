@@ -59,7 +59,7 @@ func (r *resolver) function(res resource, globals yaml.Node, api string, authori
 	case p.CodeURI == "":
 		return Function{}, errors.New("CodeUri is missing")
 	case p.Timeout <= 0 || p.MemorySize <= 0:
-		return Function{}, errors.New("Timeout and MemorySize must be positive")
+		return Function{}, errors.New("both Timeout and MemorySize must be positive")
 	}
 	f := Function{
 		ID:          res.id,

@@ -103,7 +103,7 @@ const (
 	kindFunction = "AWS::Serverless::Function"
 	kindAPI      = "AWS::Serverless::Api"
 	kindTable    = "AWS::DynamoDB::Table"
-	kindSecret   = "AWS::SecretsManager::Secret"
+	kindSecret   = "AWS::SecretsManager::Secret" //nolint:gosec // the name of a kind
 )
 
 // withoutEffect are the kinds that change nothing about what the API answers.
@@ -123,7 +123,7 @@ func (f file) template(parameters map[string]string) (*Template, error) {
 	}
 	for section := range f.Globals {
 		if section != "Function" {
-			return nil, fmt.Errorf("Globals.%s is not supported yet", section)
+			return nil, fmt.Errorf("section Globals.%s is not supported yet", section)
 		}
 	}
 	resources, err := list(&f.Resources)
@@ -141,7 +141,7 @@ func (f file) template(parameters map[string]string) (*Template, error) {
 func list(node *yaml.Node) ([]resource, error) {
 	entries, err := mapping(node)
 	if err != nil {
-		return nil, fmt.Errorf("Resources: %w", err)
+		return nil, fmt.Errorf("section Resources: %w", err)
 	}
 	var all []resource
 	for _, e := range entries {

@@ -157,6 +157,20 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// St. John's showed 00:00 on 1 November 2009 at 02:30Z, and 23:01 a minute later. Hours
+// that opened then are open, even if the range begins on the day before, as the clock
+// shows it.
+func TestOpenInARepeatedEvening(t *testing.T) {
+	h := availability.Hours{Zone: location(t, "America/St_Johns")}
+	h.Weekly[time.Sunday] = clocks(t, "00:00-01:00")
+	start := time.Date(2009, 11, 1, 2, 40, 0, 0, time.UTC)
+	want := []span.Span{span.Of(start, time.Date(2009, 11, 1, 4, 30, 0, 0, time.UTC))}
+	got := h.Open(nil, span.Of(start, start.AddDate(0, 0, 1)))
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 // The zones of package time have no end; their arithmetic must not overflow.
 func TestOpenLongAgoAndFarAhead(t *testing.T) {
 	h := availability.Hours{Zone: location(t, "Europe/Berlin")}

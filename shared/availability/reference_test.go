@@ -14,8 +14,8 @@ import (
 
 // wallMinute returns what the clock of loc shows at t, in minutes since 1970.
 func wallMinute(loc *time.Location, t int64) int64 {
-	l := time.Unix(t, 0).In(loc)
-	return time.Date(l.Year(), l.Month(), l.Day(), l.Hour(), l.Minute(), 0, 0, time.UTC).Unix() / 60
+	_, offset := time.Unix(t, 0).In(loc).Zone()
+	return (t + int64(offset)) / 60
 }
 
 // openMinutes marks the open minutes of within. Hours run from the minute at which the

@@ -140,6 +140,29 @@ func TestRollingDays(t *testing.T) {
 	}
 }
 
+func TestFirstStartIsRoundedUp(t *testing.T) {
+	for _, test := range []struct{ name, booker, open, want string }{
+		{"to the grid", "UTC", "2026-11-24T09:10:00Z", "2026-11-24T10:00:00Z"},
+		{"before 1970 too", "UTC", "1969-11-24T09:10:00Z", "1969-11-24T10:00:00Z"},
+		// On Lord Howe Island 02:00 became 01:30 at 15:00Z, so 02:00 came at 15:30Z.
+		{"over a change of the clock", "Australia/Lord_Howe", "2026-04-04T14:40:00Z", "2026-04-04T15:30:00Z"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			start, err := time.Parse(time.RFC3339, test.open)
+			if err != nil {
+				t.Fatal(err)
+			}
+			open := []span.Span{span.Of(start, start.Add(2*time.Hour))}
+			q := availability.Query{Now: start, Within: open[0], Booker: location(t, test.booker)}
+			var finder availability.Finder
+			starts := finder.Slots(nil, q, availability.Rules{Length: time.Hour}, availability.Team{Hosts: []availability.Host{{Open: open}}})
+			if diff := cmp.Diff([]string{test.want}, texts(times(starts))); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
 // A Finder makes no garbage once its buffers have grown.
 func TestSlotsDoNotAllocate(t *testing.T) {
 	hours, q := officeHours(t), availability.Query{Now: benchStart, Within: benchRange(92)}
@@ -182,7 +205,7 @@ func TestFinderForgets(t *testing.T) {
 func clocks(t *testing.T, text string) []availability.Clock {
 	t.Helper()
 	var cs []availability.Clock
-	for _, field := range strings.Fields(text) {
+	for field := range strings.FieldsSeq(text) {
 		start, end, _ := strings.Cut(field, "-")
 		cs = append(cs, availability.Clock{
 			Start: parse(t, availability.ParseClock, start),

@@ -44,11 +44,12 @@ func TestTeam(t *testing.T) {
 				starts = []int64{}
 			)
 			for start, free := range finder.SlotsWithHosts(q, rules, team) {
-				text := clockTimes([]int64{start})[0] + "="
+				var text strings.Builder
+				text.WriteString(clockTimes([]int64{start})[0] + "=")
 				for _, i := range free {
-					text += fmt.Sprint(i)
+					fmt.Fprint(&text, i)
 				}
-				got = append(got, text)
+				got = append(got, text.String())
 				starts = append(starts, start)
 			}
 			if diff := cmp.Diff(strings.Fields(test.want), got); diff != "" {

@@ -26,7 +26,7 @@ import (
 
 // tomorrow is midnight (UTC) of the day after the next: far enough for any notice of
 // these tests.
-func tomorrow() time.Time { return time.Now().UTC().Truncate(24 * time.Hour).AddDate(0, 0, 2) }
+func tomorrow() time.Time { return time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 2) }
 
 func input(e eventtype.EventType, start time.Time) booking.CreateInput {
 	return booking.CreateInput{

@@ -58,7 +58,7 @@ func BenchmarkColdStart(b *testing.B) {
 // coldStart runs a binary until it asks for its first event.
 func coldStart(b *testing.B, binary string) (cpu, wall time.Duration) {
 	ready := make(chan time.Time, 1)
-	runtime := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	runtime := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if !strings.HasSuffix(r.URL.Path, "/invocation/next") {
 			b.Errorf("the runtime was asked for %s", r.URL.Path)
 		}
