@@ -1,0 +1,33 @@
+// Command odd is a function that does what its event says.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+)
+
+type event struct {
+	Do     string        `json:"do"`
+	Millis time.Duration `json:"millis"`
+}
+
+func main() {
+	lambda.StartHandlerFunc(func(_ context.Context, e event) (string, error) {
+		switch e.Do {
+		case "fail":
+			return "", errors.New("it failed")
+		case "exit":
+			os.Exit(3)
+		case "env":
+			return os.Getenv("GREETING") + os.Getenv("HOME"), nil
+		}
+		fmt.Println("working")
+		time.Sleep(e.Millis * time.Millisecond)
+		return fmt.Sprint(os.Getpid()), nil
+	})
+}
