@@ -65,16 +65,21 @@ func run(ctx context.Context) error {
 		}
 	}
 	if !*quiet {
-		printLines(s, time.Since(began))
+		took := time.Since(began)
+		from := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)
+		free, err := s.FreeStart(ctx, from)
+		if err != nil {
+			return err
+		}
+		printLines(s, took, from, free)
 	}
 	<-ctx.Done()
 	return nil
 }
 
 // printLines prints what there is, and lines that work when they are pasted.
-func printLines(s *stack.Stack, took time.Duration) {
+func printLines(s *stack.Stack, took time.Duration, from, free time.Time) {
 	d := s.Demo
-	from := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)
 	slots := fmt.Sprintf("'%s/v1/event-types/%s/slots?timeZone=Europe/Berlin&from=%s&to=%s'",
 		s.URL, d.TestEventType, from.Format(time.RFC3339), from.AddDate(0, 0, 7).Format(time.RFC3339))
 	fmt.Printf(`
@@ -100,15 +105,6 @@ Try it:
 		d.TestKey, d.ImportedLive, d.Owner, d.Reader,
 		d.TestKey, s.URL,
 		d.TestKey, slots,
-		d.TestKey, s.URL, d.TestEventType, nextWorkday(from).Format(time.RFC3339),
+		d.TestKey, s.URL, d.TestEventType, free.Format(time.RFC3339),
 		d.ImportedLive, s.URL)
-}
-
-// nextWorkday returns ten o'clock (UTC) of the first working day from day on: within
-// the demo's working hours, in summer and in winter.
-func nextWorkday(day time.Time) time.Time {
-	for day.Weekday() == time.Saturday || day.Weekday() == time.Sunday {
-		day = day.AddDate(0, 0, 1)
-	}
-	return day.Add(10 * time.Hour)
 }

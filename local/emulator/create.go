@@ -6,14 +6,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/big"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-	smtypes "github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 
 	"keyslot/local/account"
 	"keyslot/local/template"
@@ -80,27 +82,59 @@ func keySchema(parts []template.KeyPart) []ddbtypes.KeySchemaElement {
 	return schema
 }
 
-// CreateSecrets makes the secrets of a template at a Secrets Manager endpoint. Those
-// that are there already are left alone: what a hash was made with must not change.
-func CreateSecrets(ctx context.Context, url string, secrets []template.Secret) error {
+// CreateSecrets makes the secrets of a template at a Secrets Manager endpoint. With a
+// dataDir it keeps their values there, readable for the owner alone, and makes the same
+// ones the next time: under another pepper no stored hash would be of use.
+func CreateSecrets(ctx context.Context, url, dataDir string, secrets []template.Secret) error {
+	values, err := secretValues(dataDir, secrets)
+	if err != nil {
+		return err
+	}
 	client := secretsmanager.New(secretsmanager.Options{Region: account.Region, BaseEndpoint: &url, Credentials: credentials})
 	for _, s := range secrets {
-		value := s.Value
-		if s.Generate != nil {
-			var err error
-			if value, err = generate(*s.Generate); err != nil {
-				return fmt.Errorf("value of secret %s: %w", s.Name, err)
-			}
-		}
-		_, err := client.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: &s.Name, SecretString: &value})
-		if _, ok := errors.AsType[*smtypes.ResourceExistsException](err); ok {
-			continue
-		}
+		_, err := client.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: &s.Name, SecretString: aws.String(values[s.Name])})
 		if err != nil {
 			return fmt.Errorf("create secret %s: %w", s.Name, err)
 		}
 	}
 	return nil
+}
+
+// secretValues returns the values of secrets by name: those kept in dataDir, others as
+// the template wants them.
+func secretValues(dataDir string, secrets []template.Secret) (map[string]string, error) {
+	values := map[string]string{}
+	file := filepath.Join(dataDir, "secrets.json")
+	if dataDir != "" {
+		js, err := os.ReadFile(file) //nolint:gosec // the caller's own folder
+		if err == nil {
+			err = json.Unmarshal(js, &values)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("kept secrets: %w", err)
+		}
+	}
+	for _, s := range secrets {
+		if _, kept := values[s.Name]; kept {
+			continue
+		}
+		values[s.Name] = s.Value
+		if s.Generate != nil {
+			value, err := generate(*s.Generate)
+			if err != nil {
+				return nil, fmt.Errorf("value of secret %s: %w", s.Name, err)
+			}
+			values[s.Name] = value
+		}
+	}
+	if dataDir == "" {
+		return values, nil
+	}
+	js, err := json.Marshal(values)
+	if err != nil {
+		return nil, err
+	}
+	return values, os.WriteFile(file, js, 0o600)
 }
 
 // generate makes a value as CloudFormation does.

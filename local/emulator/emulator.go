@@ -47,7 +47,8 @@ func StartDynamoDB(ctx context.Context, o Options) (*Emulator, error) {
 	})
 }
 
-// StartSecretsManager starts ministack and waits until it answers.
+// StartSecretsManager starts ministack and waits until it answers. It keeps nothing:
+// what has to last is CreateSecrets' matter.
 func StartSecretsManager(ctx context.Context, o Options) (*Emulator, error) {
 	program, err := ministack(ctx)
 	if err != nil {
@@ -55,9 +56,9 @@ func StartSecretsManager(ctx context.Context, o Options) (*Emulator, error) {
 	}
 	return start(ctx, o, "Secrets Manager", func(host, port string) (*exec.Cmd, error) {
 		cmd := exec.Command(program)
-		cmd.Env = append(os.Environ(), "BIND_HOST="+host, "GATEWAY_PORT="+port, "SERVICES=secretsmanager")
-		if o.DataDir != "" {
-			cmd.Env = append(cmd.Env, "PERSIST_STATE=1", "STATE_DIR="+filepath.Join(o.DataDir, "secretsmanager"))
+		cmd.Env = []string{
+			"BIND_HOST=" + host, "GATEWAY_PORT=" + port, "SERVICES=secretsmanager", "IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0",
+			"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"),
 		}
 		return cmd, nil
 	})

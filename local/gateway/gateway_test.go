@@ -139,6 +139,7 @@ func TestRefusals(t *testing.T) {
 		{"no principal", lambda.Result{Payload: []byte(`{"policyDocument":{"Statement":[{"Effect":"Allow",` + invoke + `*"}]}}`)}, 500, "5xx"},
 		{"a context that is no text", lambda.Result{Payload: []byte(strings.Replace(allow(arn+"*"), `"n":1`, `"n":[1]`, 1))}, 500, "5xx"},
 		{"an effect of no kind", lambda.Result{Payload: []byte(policy(`{"Effect":"allow",` + invoke + `*"}`))}, 500, "5xx"},
+		{"a condition, which is not played here", lambda.Result{Payload: []byte(policy(`{"Effect":"Allow",` + invoke + `*/*","Condition":{}}`))}, 500, "5xx"},
 		{"Deny", lambda.Result{Payload: []byte(policy(`{"Effect":"Deny",` + invoke + `*/*"}`))}, 401, "bad"},
 		{"Deny goes before Allow", lambda.Result{Payload: []byte(policy(`{"Effect":"Allow",` + invoke + `*"},{"Effect":"Deny",` + invoke + `GET/*"}`))}, 401, "bad"},
 		{"Allow of another method", lambda.Result{Payload: []byte(policy(`{"Effect":"Allow",` + invoke + `POST/things/7"}`))}, 401, "bad"},

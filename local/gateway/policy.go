@@ -20,6 +20,11 @@ type statement struct {
 	Effect   string `json:"Effect"`
 	Action   texts  `json:"Action"`
 	Resource texts  `json:"Resource"`
+
+	// Not played here; a policy that has one of them is refused, never half obeyed.
+	Condition   json.RawMessage `json:"Condition"`
+	NotAction   json.RawMessage `json:"NotAction"`
+	NotResource json.RawMessage `json:"NotResource"`
 }
 
 // texts is one string or several, as policies have them.
@@ -50,6 +55,9 @@ func parseAuthorization(js []byte) (authorization, error) {
 	for _, s := range a.PolicyDocument.Statement {
 		if (s.Effect != "Allow" && s.Effect != "Deny") || len(s.Action) == 0 || len(s.Resource) == 0 {
 			return a, errors.New("malformed statement")
+		}
+		if s.Condition != nil || s.NotAction != nil || s.NotResource != nil {
+			return a, errors.New("Condition, NotAction and NotResource are not supported yet") //nolint:staticcheck // names of IAM
 		}
 	}
 	for name, value := range a.Context {

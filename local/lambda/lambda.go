@@ -62,8 +62,10 @@ type function struct {
 type instance struct {
 	process *process.Process
 	next    chan *invocation
-	current *invocation // written by deliver, read by the process's calls
+
 	mu      sync.Mutex
+	current *invocation // delivered, and not answered
+	started bool        // has asked for an event
 }
 
 // An invocation is one event on its way.
@@ -73,6 +75,7 @@ type invocation struct {
 	deadline time.Time
 	arn      string
 	done     chan Result
+	taken    bool // by the process; under the instance's lock
 }
 
 // Start serves the runtime API for the functions of a template, whose binaries are
@@ -96,15 +99,13 @@ func Start(ctx context.Context, bin string, functions []template.Function, log i
 	return s, nil
 }
 
-// Close ends all processes, when what they work on is done or after a moment.
+// Close ends all processes, whatever they work on.
 func (s *Service) Close() {
-	for _, f := range s.functions {
-		for started := MaxInstances - len(f.room); started > 0; started-- {
-			select {
-			case i := <-f.idle:
-				i.process.Kill()
-			case <-time.After(time.Second): // busy: it ends with this process, at the latest
-			}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, i := range s.instances {
+		if i.process != nil {
+			i.process.Kill()
 		}
 	}
 	_ = s.server.Close()
@@ -117,27 +118,35 @@ func (s *Service) Invoke(ctx context.Context, id string, payload []byte) (Result
 	if !ok {
 		return Result{}, fmt.Errorf("there is no function %s", id)
 	}
-	i, err := s.instance(ctx, f)
-	if err != nil {
-		return Result{}, fmt.Errorf("start %s: %w", id, err)
-	}
-	timeout := f.Timeout
-	inv := &invocation{
-		id: NewRequestID(), payload: payload, deadline: time.Now().Add(timeout),
-		arn: account.ARN("lambda", "function:"+id), done: make(chan Result, 1),
-	}
-	i.deliver(inv)
-	select {
-	case r := <-inv.done:
-		f.idle <- i
-		return r, nil
-	case <-i.process.Done():
-		f.room <- struct{}{}
-		return failed("Runtime.ExitError", "the process ended: "+fmt.Sprint(i.process.Err())), nil
-	case <-time.After(timeout):
-		i.process.Kill()
-		f.room <- struct{}{}
-		return failed("Sandbox.Timedout", fmt.Sprintf("timed out after %v", timeout)), nil
+	for {
+		i, err := s.instance(ctx, f)
+		if err != nil {
+			return Result{}, fmt.Errorf("start %s: %w", id, err)
+		}
+		inv := &invocation{
+			id: NewRequestID(), payload: payload, deadline: time.Now().Add(f.Timeout),
+			arn: account.ARN("lambda", "function:"+id), done: make(chan Result, 1),
+		}
+		i.deliver(inv)
+		select {
+		case r := <-inv.done:
+			f.idle <- i
+			return r, nil
+		case <-i.process.Done():
+			f.room <- struct{}{}
+			if i.endedIdle(inv) { // after a panic in the event before: this one was never taken
+				continue
+			}
+			return failed("Runtime.ExitError", "the process ended: "+fmt.Sprint(i.process.Err())), nil
+		case <-time.After(f.Timeout):
+			i.process.Kill()
+			f.room <- struct{}{}
+			return failed("Sandbox.Timedout", fmt.Sprintf("timed out after %v", f.Timeout)), nil
+		case <-ctx.Done():
+			i.process.Kill()
+			f.room <- struct{}{}
+			return Result{}, ctx.Err()
+		}
 	}
 }
 
@@ -216,6 +225,27 @@ func (i *instance) deliver(inv *invocation) {
 	i.current = inv
 	i.mu.Unlock()
 	i.next <- inv
+}
+
+// asks notes that the process waits for an event; takes, that it has got one.
+func (i *instance) asks() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.started = true
+}
+
+func (i *instance) takes(inv *invocation) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	inv.taken = true
+}
+
+// endedIdle reports whether the process, once it had started well, ended before it
+// took the event.
+func (i *instance) endedIdle(inv *invocation) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.started && !inv.taken
 }
 
 // take returns the invocation with the given id, if the instance works on it.

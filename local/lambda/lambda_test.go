@@ -78,6 +78,14 @@ func TestInvoke(t *testing.T) {
 	if got := invoke(t, s, `{"do":"exit"}`); got.Error != "Unhandled" || !strings.Contains(string(got.Payload), "Runtime.ExitError") {
 		t.Errorf("a process that ends: %+v %s", got, got.Payload)
 	}
+	for range 3 { // a panic ends the process, and costs no other event
+		if got := invoke(t, s, `{"do":"panic"}`); got.Error == "" || !strings.Contains(string(got.Payload), "out of order") {
+			t.Errorf("a panic: %+v %s", got, got.Payload)
+		}
+		if got := invoke(t, s, `{}`); got.Error != "" {
+			t.Errorf("the event after a panic: %+v %s", got, got.Payload)
+		}
+	}
 	if got := invoke(t, s, `{"millis":5000}`); got.Error != "Unhandled" || !strings.Contains(string(got.Payload), "Timedout") {
 		t.Errorf("a process that takes too long: %+v %s", got, got.Payload)
 	}

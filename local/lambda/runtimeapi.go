@@ -49,8 +49,10 @@ func (s *Service) next(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	i.asks()
 	select {
 	case inv := <-i.next:
+		i.takes(inv)
 		h := w.Header()
 		h.Set("Content-Type", "application/json")
 		h.Set("Lambda-Runtime-Aws-Request-Id", inv.id)

@@ -9,15 +9,16 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"keyslot/local/emulator"
+	"keyslot/local/flock"
 	"keyslot/local/gateway"
 	"keyslot/local/lambda"
 	"keyslot/local/module"
@@ -65,12 +66,22 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 func (s *Stack) start(ctx context.Context, o Options) error {
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port))) // first of all: nothing else has started
-	if err != nil {
+	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("port %d is in use: choose another with PORT", o.Port)
 	}
-	s.stops = append(s.stops, func() { _ = listener.Close() })
-	if err := prerequisites(); err != nil {
+	if err != nil {
 		return err
+	}
+	s.stops = append(s.stops, func() { _ = listener.Close() })
+	if err := prerequisites(ctx); err != nil {
+		return err
+	}
+	if o.DataDir != "" {
+		unlock, err := flock.TryLock(filepath.Join(o.DataDir, "lock"))
+		if err != nil {
+			return fmt.Errorf("DATA_DIR %s: %w", o.DataDir, err)
+		}
+		s.stops = append(s.stops, unlock)
 	}
 	root, err := module.Root()
 	if err != nil {
@@ -129,7 +140,7 @@ func (s *Stack) startEmulators(ctx context.Context, o Options, t *template.Templ
 	if err := emulator.CreateTables(ctx, dynamoDB.URL, t.Tables); err != nil {
 		return err
 	}
-	return emulator.CreateSecrets(ctx, secretsManager.URL, t.Secrets)
+	return emulator.CreateSecrets(ctx, secretsManager.URL, o.DataDir, t.Secrets)
 }
 
 // Invoke hands an event to a function of the stack.
@@ -146,7 +157,7 @@ func (s *Stack) Close() {
 }
 
 // prerequisites returns an error that names the first program that is missing.
-func prerequisites() error {
+func prerequisites(ctx context.Context) error {
 	for _, p := range []struct{ name, why string }{
 		{"go", "it builds the functions"},
 		{"npm", "the emulator of DynamoDB comes from it"},
@@ -156,15 +167,8 @@ func prerequisites() error {
 			return fmt.Errorf("%s is not installed: %s", p.name, p.why)
 		}
 	}
+	if err := exec.CommandContext(ctx, "python3", "-c", "import venv, ensurepip").Run(); err != nil {
+		return errors.New("python3 has no module venv (package python3-venv): the emulator of Secrets Manager is installed with it")
+	}
 	return nil
 }
-
-// writeFile writes what only its owner may read.
-func writeFile(path string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	return os.WriteFile(path, data, 0o600)
-}
-
-var errSeed = errors.New("seed the demo")

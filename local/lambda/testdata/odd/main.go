@@ -21,6 +21,8 @@ func main() {
 		switch e.Do {
 		case "fail":
 			return "", errors.New("it failed")
+		case "panic":
+			panic("out of order")
 		case "exit":
 			os.Exit(3)
 		case "env":
