@@ -7,12 +7,13 @@ MAKEFLAGS += --no-print-directory
 # What a build may depend on, for go and for everything that calls it (sam build, local).
 # -s alone: since Go 1.22 it implies -w, and a flag without a space needs no quotes in GOFLAGS.
 export CGO_ENABLED := 0
-export GOFLAGS := $(strip $(GOFLAGS) -trimpath -buildvcs=false -tags=lambda.norpc -ldflags=-s)
+# The caller's own flags, of the environment or of `go env -w`, come first.
+export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -trimpath -buildvcs=false -tags=lambda.norpc -ldflags=-s)
 export SAM_CLI_TELEMETRY := 0
 
 # SAM wants a region, though these commands call no cloud. Not for deploy: there the
 # variable would win over the region of the caller's profile.
-check lint sam invoke build: export AWS_DEFAULT_REGION ?= us-east-1
+check build: export AWS_DEFAULT_REGION ?= us-east-1
 
 GOLANGCI_VERSION := v2.15.0
 GOVULNCHECK_VERSION := v1.9.0
@@ -27,7 +28,7 @@ silent = @echo '$(1)'; out=$$($(1) 2>&1) && test -z "$$out" || { echo "$$out" >&
 
 .PHONY: help
 help: ## List the commands.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## Serve the API here, seeded with a demo (PORT=3000, DATA_DIR= to keep the data).
@@ -71,21 +72,31 @@ build: $(SAM) ## Build every function as it deploys (ARCH=arm64 or x86_64; defau
 	$(SAM) build $(OVERRIDES)
 
 .PHONY: sam
-sam: $(SAM) ## Serve the API by sam local in Docker, for what make run cannot show (PORT=3000).
+sam: docker $(SAM) ## Serve the API by sam local in Docker, for what make run cannot show (PORT=3000).
 	$(call need,go,to build)
 	@exec test/sam/sam.sh serve
 
 .PHONY: invoke
-invoke: $(SAM) ## Invoke one function by sam local (F=BookingsCreate E=events/bookings-create.json).
+invoke: docker $(SAM) ## Invoke one function by sam local (F=BookingsCreate E=events/bookings-create.json).
 	$(call need,go,to build)
 	@test -n "$(F)" && test -n "$(E)" || { echo 'usage: make invoke F=BookingsCreate E=events/bookings-create.json' >&2; exit 1; }
 	@exec test/sam/sam.sh invoke '$(F)' '$(E)'
 
+.PHONY: test-sam
+test-sam: docker $(SAM) ## Invoke two functions and book a slot by sam local in Docker.
+	$(call need,go,to build)
+	@exec test/sam/sam.sh test
+
+.PHONY: docker
+docker:
+	$(call need,docker,to run the functions in containers)
+	@docker info >/dev/null 2>&1 || { echo 'no Docker engine answers (docker info): start one, then try again' >&2; exit 1; }
+
 .PHONY: bench
 bench: ## Measure: benchmarks in short, binary sizes, cold init of the authorizer.
 	$(call need,go,to build)
-	go test -run='^$$' -bench=. -benchmem -benchtime=100ms ./...
-	go test -count=1 -v ./test/bench
+	go test -p=1 -run='^$$' -bench=. -benchmem -benchtime=100ms ./shared/... ./authorizer
+	go test -run='^$$' -bench=. -benchtime=80x ./test/bench
 
 .PHONY: deploy
 deploy: build ## Deploy what build built, after showing the change set (ARCH= as for build).
@@ -109,6 +120,8 @@ $(GOVULNCHECK):
 
 $(SAM): test/sam/requirements.txt
 	$(call need,python3,to install the SAM CLI)
+	@python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || \
+		{ echo 'python3 must be 3.10 or later, with its module venv; it is needed to install the SAM CLI' >&2; exit 1; }
 	rm -rf .tools/sam
 	python3 -m venv .tools/sam
 	.tools/sam/bin/pip install --quiet --requirement $< || { rm -rf .tools/sam; exit 1; }
