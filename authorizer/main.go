@@ -10,7 +10,7 @@ import (
 )
 
 func main() {
-	a := &authorizer{keys: dynamo.Open(), peppers: secrets.OpenPeppers()}
+	a := &authorizer{keys: dynamo.OpenCredentials(), peppers: secrets.OpenPeppers()}
 	a.warm()
 	lambda.StartHandlerFunc(a.authorize)
 }

@@ -290,8 +290,8 @@ func TestRefusals(t *testing.T) {
 		field  string
 	}{
 		{"no event type", func(in *booking.CreateInput) { in.EventTypeID = "" }, apierr.ValidationFailed, "eventTypeId"},
-		{"an unknown event type", func(in *booking.CreateInput) { in.EventTypeID = ids.New(ids.EventType, time.Now()) }, apierr.ValidationFailed, "eventTypeId"},
-		{"another tenant's event type", func(in *booking.CreateInput) { in.EventTypeID = foreignType.ID }, apierr.ValidationFailed, "eventTypeId"},
+		{"an unknown event type", func(in *booking.CreateInput) { in.EventTypeID = ids.New(ids.EventType, time.Now()) }, apierr.NotFound, ""},
+		{"another tenant's event type", func(in *booking.CreateInput) { in.EventTypeID = foreignType.ID }, apierr.NotFound, ""},
 		{"no start", func(in *booking.CreateInput) { in.Start = "" }, apierr.ValidationFailed, "start"},
 		{"a start without zone", func(in *booking.CreateInput) { in.Start = "2026-12-01T09:00:00" }, apierr.ValidationFailed, "start"},
 		{"a start in the past", func(in *booking.CreateInput) { in.Start = "2020-12-01T09:00:00Z" }, apierr.ValidationFailed, "start"},

@@ -66,9 +66,6 @@ func (s *Service) Create(ctx context.Context, caller principal.Principal, in Cre
 		return b, err
 	}
 	e, err := s.store.EventType(ctx, caller.Tenant, in.EventTypeID)
-	if apierr.Is(err, apierr.NotFound) {
-		return Booking{}, apierr.Invalid("eventTypeId", "there is no such event type")
-	}
 	if err != nil {
 		return Booking{}, err
 	}

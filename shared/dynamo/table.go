@@ -26,19 +26,35 @@ type Table struct {
 	credentials string
 }
 
-// Open returns the tables that the environment of a function names. It sends one
-// request ahead, whatever its answer: the connection stands before the first event,
-// made while Lambda gives full CPU (design.md §8).
+// Open returns the tables that the environment of a function names. It reads one item
+// ahead: the connection then stands before the first event, made while Lambda gives
+// full CPU (design.md §8). What the answer is does not matter; a function that may not
+// read items is refused over the same connection.
 func Open() *Table {
-	t := &Table{
+	t := newTable()
+	warm(func(ctx context.Context) { _, _ = get[struct{}](ctx, t, key{"none", "none"}) })
+	return t
+}
+
+// OpenCredentials is Open for the authorizer, which may read nothing but credentials.
+func OpenCredentials() *Table {
+	t := newTable()
+	warm(func(ctx context.Context) { _, _ = t.Credential(ctx, "none", "") })
+	return t
+}
+
+func newTable() *Table {
+	return &Table{
 		client:      awsclient.DynamoDB(),
 		scheduling:  os.Getenv("SCHEDULING_TABLE"),
 		credentials: os.Getenv("CREDENTIALS_TABLE"),
 	}
+}
+
+func warm(read func(context.Context)) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	_, _ = t.Credential(ctx, "none", "")
-	return t
+	read(ctx)
 }
 
 // errNotFound is the absence of an item.

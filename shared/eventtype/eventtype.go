@@ -69,7 +69,7 @@ type Store interface {
 
 // Refusals of [Store.CreateEventType].
 var (
-	ErrHost      = apierr.Invalid("hosts[0].userId", "there is no such user, or no such calendar of the user")
+	ErrHost      = apierr.New(apierr.NotFound, "hosts[0]: there is no such user, or no such availability calendar of the user.")
 	ErrSlugTaken = apierr.New(apierr.Conflict, "Another event type has this slug.")
 )
 

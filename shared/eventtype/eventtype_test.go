@@ -79,11 +79,11 @@ func TestRefusals(t *testing.T) {
 		{"a negative buffer", func(in *eventtype.CreateInput) { in.BufferAfterMinutes = -1 }, apierr.ValidationFailed, "bufferAfterMinutes"},
 		{"no host", func(in *eventtype.CreateInput) { in.Hosts = nil }, apierr.ValidationFailed, "hosts"},
 		{"a host that is no user id", func(in *eventtype.CreateInput) { in.Hosts[0].UserID = "ada" }, apierr.ValidationFailed, "hosts[0].userId"},
-		{"an unknown host", func(in *eventtype.CreateInput) { in.Hosts[0].UserID = ids.New(ids.User, time.Now()) }, apierr.ValidationFailed, "hosts[0].userId"},
-		{"another tenant's user", func(in *eventtype.CreateInput) { in.Hosts[0].UserID = other.Users[0].ID }, apierr.ValidationFailed, "hosts[0].userId"},
+		{"an unknown host", func(in *eventtype.CreateInput) { in.Hosts[0].UserID = ids.New(ids.User, time.Now()) }, apierr.NotFound, ""},
+		{"another tenant's user", func(in *eventtype.CreateInput) { in.Hosts[0].UserID = other.Users[0].ID }, apierr.NotFound, ""},
 		{"an unknown calendar", func(in *eventtype.CreateInput) {
 			in.Hosts[0].AvailabilityCalendarID = ids.New(ids.Calendar, time.Now())
-		}, apierr.ValidationFailed, "hosts[0].userId"},
+		}, apierr.NotFound, ""},
 	} {
 		in := eventtype.CreateInput{Title: "T", Slug: "t", DurationMinutes: 30, Hosts: []eventtype.Host{{UserID: w.Users[0].ID}}}
 		tt.change(&in)

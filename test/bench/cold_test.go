@@ -36,7 +36,8 @@ func build(b *testing.B, folder string) (path string, size int64) {
 
 // BenchmarkColdStart starts functions as Lambda does: a fresh process each time, from
 // its start to its first request for work, with stores that answer at once. It
-// reports medians: the CPU time of the process, the wall time, and the binary's size.
+// reports the CPU time of the process (median, and the least, which other work on the
+// machine disturbs least), the wall time (median), and the binary's size.
 func BenchmarkColdStart(b *testing.B) {
 	for _, folder := range []string{"authorizer", "functions/bookings/create", "functions/me/get"} {
 		b.Run(folder, func(b *testing.B) {
@@ -48,6 +49,7 @@ func BenchmarkColdStart(b *testing.B) {
 			}
 			slices.Sort(cpu)
 			slices.Sort(wall)
+			b.ReportMetric(float64(cpu[0].Microseconds())/1000, "least-cpu-ms/start")
 			b.ReportMetric(float64(cpu[len(cpu)/2].Microseconds())/1000, "cpu-ms/start")
 			b.ReportMetric(float64(wall[len(wall)/2].Microseconds())/1000, "wall-ms/start")
 			b.ReportMetric(float64(size)/1e6, "MB")

@@ -179,7 +179,7 @@ func TestBadInput(t *testing.T) {
 		{"a start in the past", change("start", "2020-01-01T09:00:00Z"), 422, "VALIDATION_FAILED", "start"},
 		{"a start outside the slots", change("start", free[0].Format("2006-01-02")+"T02:00:00Z"), 422, "VALIDATION_FAILED", "start"},
 		{"a start between the slots", change("start", free[0].Format("2006-01-02T15:")+"07:00Z"), 422, "VALIDATION_FAILED", "start"},
-		{"another mode's event type", change("eventTypeId", target.TestEventType), 422, "VALIDATION_FAILED", "eventTypeId"},
+		{"another mode's event type", change("eventTypeId", target.TestEventType), 404, "NOT_FOUND", ""},
 		{"a body over 256 KB", change("attendee.name", strings.Repeat("x", 256*1024)), 413, "PAYLOAD_TOO_LARGE", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -36,7 +36,7 @@ sam local serves Keyslot at {url}. Ctrl-C ends it.
 Try it; the first call of each function starts its container:
 
   {curl}/me
-  {curl}/event-types/{event_type}/slots?'from={day}T00:00:00Z&to={day}T23:59:59Z&timeZone=Europe/Berlin'
+  {curl}/event-types/{event_type}/slots -G -d from={day}T00:00:00Z -d to={day}T23:59:59Z -d timeZone=Europe/Berlin
   {curl}/bookings -d {shlex.quote(json.dumps(booking))}
   {curl}/bookings
 """,

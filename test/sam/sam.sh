@@ -13,6 +13,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 readonly sam=.tools/sam/bin/sam state=.local/sam
 readonly port=${PORT:-3000}
+readonly url=https://localhost:$port
 
 say() { echo "sam: $*" >&2; }
 die() { say "$@" && exit 1; }
@@ -111,7 +112,8 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# Makes the network and starts the emulators in it, with the demo's data.
+# Makes the network, and starts on its gateway the emulators with the demo in them: those
+# of a whole local stack, whose own API answers too, on a port of its own.
 start_emulators() {
 	need_docker
 	base_image
@@ -122,7 +124,7 @@ start_emulators() {
 	local gateway
 	gateway=$(docker network inspect --format '{{(index .IPAM.Config 0).Gateway}}' "$network")
 	rm -f "$state/stack.json"
-	.local/bin/local -emulators-only -host "$gateway" -json "$state/stack.json" >"$state/local.log" 2>&1 &
+	PORT=0 .local/bin/local -quiet -host "$gateway" -json "$state/stack.json" </dev/null >"$state/local.log" 2>&1 &
 	local_pid=$!
 	for ((i = 0; i < 3000; i++)); do
 		[[ -s $state/stack.json ]] && break
@@ -149,10 +151,11 @@ print(value)' "$state/stack.json" "$@"
 overrides() {
 	overrides=(--parameter-overrides
 		"Architecture=$(arch)"
-		"DynamoDBEndpoint=$(stack endpoints dynamodb)"
-		"SecretsManagerEndpoint=$(stack endpoints secretsManager)")
-	# The emulators take any.
+		"DynamoDBEndpoint=$(stack dynamodb)"
+		"SecretsManagerEndpoint=$(stack secretsmanager)")
+	# Those of local/account: an emulator may keep a store for each account and region.
 	export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_SESSION_TOKEN=local
+	export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
 	unset AWS_PROFILE
 }
 
@@ -177,40 +180,125 @@ certificate() {
 	}
 }
 
-# Starts all, and returns when the API answers.
-start() {
-	if [[ -e $state/running ]] && (source_running); then
-		die "make sam runs here already"
-	fi
-	if (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-		die "port $port is in use; choose another: make sam PORT=…"
-	fi
-	start_emulators
-	overrides
-	certificate
-	build .aws-sam/local
-	"$sam" local start-api --template .aws-sam/local/template.yaml --host 127.0.0.1 --port "$port" \
-		--ssl-cert-file "$state/cert.pem" --ssl-key-file "$state/key.pem" \
-		--warm-containers LAZY --docker-network "$network" --skip-pull-image \
-		"${image_args[@]}" "${overrides[@]}" </dev/null >"$state/sam.log" 2>&1 &
-	sam_pid=$!
-	for ((i = 0; i < 120; i++)); do
-		kill -0 "$sam_pid" 2>/dev/null || break
-		if curl --silent --fail --max-time 60 --cacert "$state/cert.pem" --output /dev/null "https://localhost:$port/v1/health"; then
-			printf '%s\n' "pid=$$" "network=$network" "image_args=(${image_args[*]@Q})" >"$state/running"
-			return
-		fi
-		sleep 0.5
-	done
-	cat "$state/sam.log" >&2
-	die "sam local start-api did not start"
-}
-
 # Takes over the network of a running make sam; fails if there is none.
-source_running() {
+running() {
 	[[ -e $state/running ]] || return 1
 	local pid=''
 	# shellcheck source=/dev/null
 	source "$state/running"
 	kill -0 "$pid" 2>/dev/null
 }
+
+# Starts all, and returns when the API answers.
+start() {
+	! (running) || die "make sam runs here already"
+	! (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || die "port $port is in use; choose another with PORT"
+	start_emulators
+	overrides
+	certificate
+	say "building the functions"
+	build .aws-sam/local
+	# Warm containers: one for each function, kept, as Lambda keeps its own.
+	"$sam" local start-api --template .aws-sam/local/template.yaml --host 127.0.0.1 --port "$port" \
+		--ssl-cert-file "$state/cert.pem" --ssl-key-file "$state/key.pem" \
+		--warm-containers LAZY --docker-network "$network" --skip-pull-image \
+		"${image_args[@]}" "${overrides[@]}" </dev/null >"$1" 2>&1 &
+	sam_pid=$!
+	for ((i = 0; i < 120; i++)); do
+		kill -0 "$sam_pid" 2>/dev/null || break
+		if curl --silent --fail --noproxy '*' --max-time 60 --cacert "$state/cert.pem" --output /dev/null "$url/v1/health"; then
+			printf '%s\n' "pid=$$" "network=$network" "image_args=(${image_args[*]@Q})" >"$state/running"
+			return
+		fi
+		sleep 0.5
+	done
+	[[ $1 != "$state/sam.log" ]] || cat "$1" >&2
+	die "sam local start-api did not start"
+}
+
+# invoke NAME EVENT: prints the function's answer.
+invoke() {
+	build .aws-sam/invoke "$1"
+	python3 test/sam/fill.py "$2" "$state/stack.json" |
+		"$sam" local invoke "$1" --event - --template .aws-sam/invoke/template.yaml \
+			--docker-network "$network" --skip-pull-image "${image_args[@]}" "${overrides[@]}"
+}
+
+# ------------------------------------------------------------------- commands
+
+serve() {
+	start /dev/stderr
+	local key curl
+	key=$(stack demo testKey)
+	curl="curl --cacert $state/cert.pem -u :$key"
+	cat <<-END
+
+		Keyslot is ready at $url, by sam local. Ctrl-C ends it.
+
+		  test key   $key
+		  live keys  $(stack demo importedLive) (imported)
+		             $(stack demo owner) (owner)
+		             $(stack demo reader) (may only read)
+
+		Try it, in $PWD:
+
+		  $curl $url/v1/me
+		  $curl '$url/v1/event-types/$(stack demo testEventType)/slots?timeZone=Europe/Berlin&from=$(tomorrow)&to=$(tomorrow 7)'
+		  $curl $url/v1/bookings
+		  $curl $url/v1/bookings -d '$(body)'
+
+	END
+	wait -n "$sam_pid" "$local_pid" || true
+	die "sam local or the emulators have ended"
+}
+
+# tomorrow [DAYS]: midnight of tomorrow, or of days after it.
+tomorrow() {
+	python3 -c 'import datetime, sys; print((datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(1 + int(sys.argv[1]))).strftime("%Y-%m-%dT00:00:00Z"))' "${1:-0}"
+}
+
+# body: that of a request which books a free slot.
+body() {
+	python3 test/sam/fill.py events/bookings-create.json "$state/stack.json" | python3 -c 'import json, sys; print(json.load(sys.stdin)["body"])'
+}
+
+invoke_alone() {
+	[[ -r $2 ]] || die "there is no event $2"
+	if running; then
+		local owned=$network # by the other process: not ours to remove
+		network=''
+		overrides
+		network=$owned invoke "$@"
+	else
+		start_emulators
+		overrides
+		invoke "$@"
+	fi
+}
+
+# expect NAME EVENT PYTHON: fails unless the expression holds of the answer.
+expect() {
+	local answer
+	answer=$(invoke "$1" "$2")
+	say "$1 answered $answer"
+	python3 -c 'import json, sys; answer = json.loads(sys.argv[1]); sys.exit(not eval(sys.argv[2]))' "$answer" "$3" ||
+		die "$1: wanted $3"
+}
+
+check() {
+	start "$state/sam.log"
+	expect Authorizer events/authorizer.json 'answer["policyDocument"]["Statement"][0]["Effect"] == "Allow"'
+	expect BookingsCreate events/bookings-create.json 'answer["statusCode"] == 201'
+	if ! KEYSLOT_URL=$url KEYSLOT_DEMO=$PWD/$state/stack.json \
+		go test -count=1 -v -run=TestBookingFlow -exec "env SSL_CERT_FILE=$PWD/$state/cert.pem" ./test/e2e; then
+		tail -n 50 "$state/sam.log" >&2
+		die "the end-to-end suite failed over sam local"
+	fi
+}
+
+case "${1-}:$#" in
+serve:1) serve ;;
+invoke:3) invoke_alone "$2" "$3" ;;
+check:1) check ;;
+*) die "usage: sam.sh serve | invoke NAME EVENT | check" ;;
+esac
