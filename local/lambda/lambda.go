@@ -205,7 +205,7 @@ func (s *Service) environment(f template.Function, key string) []string {
 		"AWS_LAMBDA_INITIALIZATION_TYPE=on-demand",
 		"AWS_REGION=" + account.Region,
 		"AWS_DEFAULT_REGION=" + account.Region,
-		"AWS_ACCESS_KEY_ID=" + account.AccessKeyID,
+		"AWS_ACCESS_KEY_ID=" + f.ID, // by which package iam knows who calls
 		"AWS_SECRET_ACCESS_KEY=" + account.SecretAccessKey,
 		"AWS_SESSION_TOKEN=" + account.SessionToken,
 		"_HANDLER=" + f.Handler,

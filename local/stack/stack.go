@@ -20,6 +20,7 @@ import (
 	"keyslot/local/emulator"
 	"keyslot/local/flock"
 	"keyslot/local/gateway"
+	"keyslot/local/iam"
 	"keyslot/local/lambda"
 	"keyslot/local/module"
 	"keyslot/local/template"
@@ -109,7 +110,21 @@ func (s *Stack) start(ctx context.Context, o Options) error {
 		return err
 	}
 
-	if t, err = template.Load(file, map[string]string{"DynamoDBEndpoint": s.DynamoDB, "SecretsManagerEndpoint": s.SecretsManager}); err != nil {
+	// Functions reach the emulators through their roles.
+	parameters := map[string]string{}
+	for name, url := range map[string]string{"DynamoDBEndpoint": s.DynamoDB, "SecretsManagerEndpoint": s.SecretsManager} {
+		guard, err := iam.Guard(url, t.Functions)
+		if err != nil {
+			return err
+		}
+		guarded, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		s.serve(guarded, guard)
+		parameters[name] = "http://" + guarded.Addr().String()
+	}
+	if t, err = template.Load(file, parameters); err != nil {
 		return err
 	}
 	s.functions, err = lambda.Start(ctx, bin, t.Functions, o.Log)
@@ -117,11 +132,16 @@ func (s *Stack) start(ctx context.Context, o Options) error {
 		return err
 	}
 	s.stops = append(s.stops, s.functions.Close)
-	server := &http.Server{Handler: gateway.New(t, s.functions.Invoke, o.Log), ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = server.Serve(listener) }() // ends with Close
-	s.stops = append(s.stops, func() { _ = server.Close() })
+	s.serve(listener, gateway.New(t, s.functions.Invoke, o.Log))
 	s.URL = "http://localhost:" + strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
 	return s.seed(ctx, o.DataDir)
+}
+
+// serve serves until the stack is closed.
+func (s *Stack) serve(l net.Listener, h http.Handler) {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(l) }() // ends with Close
+	s.stops = append(s.stops, func() { _ = server.Close() })
 }
 
 func (s *Stack) startEmulators(ctx context.Context, o Options, t *template.Template) error {

@@ -22,12 +22,55 @@ type functionProperties struct {
 	Environment struct {
 		Variables map[string]text
 	}
-	Events map[string]event
+	Events   map[string]event
+	Policies []policy
+}
+
+// A policy is one of a function's own. Managed and template policies are not
+// supported: what they allow does not stand in the file.
+type policy struct{ Statement []statement }
+
+type statement struct {
+	Effect   string
+	Action   texts
+	Resource texts
+}
+
+// texts is one text or a list of them, as policies have it.
+type texts []string
+
+func (t *texts) UnmarshalJSON(js []byte) error {
+	var one string
+	if json.Unmarshal(js, &one) == nil {
+		*t = texts{one}
+		return nil
+	}
+	return json.Unmarshal(js, (*[]string)(t))
+}
+
+// statements returns what policies allow. A wildcard is an error: each permission is
+// to be named.
+func statements(policies []policy) ([]Statement, error) {
+	var all []Statement
+	for _, p := range policies {
+		for _, s := range p.Statement {
+			if s.Effect != "Allow" || len(s.Action) == 0 || len(s.Resource) == 0 {
+				return nil, errors.New("Policies: a statement has to allow an action on a resource") //nolint:staticcheck // the property's name
+			}
+			for _, text := range slices.Concat(s.Action, s.Resource) {
+				if strings.Contains(text, "*") {
+					return nil, fmt.Errorf("Policies: %q is wider than least privilege", text) //nolint:staticcheck // the property's name
+				}
+			}
+			all = append(all, Statement{Actions: s.Action, Resources: s.Resource})
+		}
+	}
+	return all, nil
 }
 
 // functionIgnored change nothing about what a function answers here: it runs on the
-// machine's own processor and is bound by no role.
-var functionIgnored = []string{"Architectures", "Description", "LoggingConfig", "Policies", "Role", "Tags"}
+// machine's own processor.
+var functionIgnored = []string{"Architectures", "Description", "LoggingConfig", "Tags"}
 
 // An event is one entry of a function's Events.
 type event struct {
@@ -79,7 +122,9 @@ func (r *resolver) function(res resource, globals yaml.Node, api string, authori
 		}
 		f.Routes = append(f.Routes, route)
 	}
-	return f, nil
+	var err error
+	f.Policies, err = statements(p.Policies)
+	return f, err
 }
 
 // route fails closed: a route without an authorizer must say so.

@@ -31,7 +31,11 @@ type Function struct {
 	MemorySize  int // MiB
 	Timeout     time.Duration
 	Routes      []Route
+	Policies    []Statement
 }
+
+// A Statement allows each of some actions on each of some resources.
+type Statement struct{ Actions, Resources []string }
 
 // A Route is an event of type Api.
 type Route struct {
