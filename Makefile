@@ -43,7 +43,7 @@ test: ## Run all tests, with the race detector, on the emulators that they start
 	$(call need,go,to build)
 	$(call need,npm,to install the table store)
 	$(call need,python3,to install the secret store)
-	$(call need,cc,by the race detector)
+	$(call need,$(shell go env CC 2>/dev/null || echo cc),by the race detector)
 	CGO_ENABLED=1 go test -race -shuffle=on -timeout=8m ./...
 
 .PHONY: check
@@ -69,6 +69,9 @@ vuln: $(GOVULNCHECK) ## Look for known vulnerabilities; not in check: its databa
 
 .PHONY: build
 build: $(SAM) ## Build every function as it deploys (ARCH=arm64 or x86_64; default: the template's).
+	$(call need,go,to build)
+	@# What the functions share is compiled once, before sam's parallel builds each do it.
+	GOOS=linux GOARCH=$(if $(filter x86_64,$(ARCH)),amd64,arm64) go build ./authorizer ./functions/...
 	$(SAM) build $(OVERRIDES)
 
 .PHONY: sam
@@ -93,10 +96,18 @@ docker:
 	@docker info >/dev/null 2>&1 || { echo 'no Docker engine answers (docker info): start one, then try again' >&2; exit 1; }
 
 .PHONY: bench
-bench: ## Measure: benchmarks in short, binary sizes, cold init of the authorizer.
+bench: ## Measure: benchmarks in short, binary sizes, cold starts.
 	$(call need,go,to build)
 	go test -p=1 -run='^$$' -bench=. -benchmem -benchtime=100ms ./shared/... ./authorizer
 	go test -run='^$$' -bench=. -benchtime=80x ./test/bench
+
+.PHONY: fuzz
+fuzz: ## Look for inputs that break a parser (T=20s for each of them).
+	$(call need,go,to build)
+	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9]*' authorizer functions local shared test | \
+		while IFS=: read -r file f; do \
+			go test -run='^$$' -fuzz="^$${f#func }$$" -fuzztime=$(or $(T),20s) "./$$(dirname "$$file")"; \
+		done
 
 .PHONY: deploy
 deploy: build ## Deploy what build built, after showing the change set (ARCH= as for build).
