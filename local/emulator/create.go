@@ -156,6 +156,9 @@ func generate(g template.Generate) (string, error) {
 			}
 		}
 	}
+	if alphabet.Len() == 0 {
+		return "", errors.New("all characters are excluded")
+	}
 	length := g.Length
 	if length == 0 {
 		length = 32

@@ -50,22 +50,24 @@ func StartDynamoDB(ctx context.Context, o Options) (*Emulator, error) {
 // StartSecretsManager starts ministack and waits until it answers. It keeps nothing:
 // what has to last is CreateSecrets' matter.
 func StartSecretsManager(ctx context.Context, o Options) (*Emulator, error) {
-	program, err := ministack(ctx)
+	python, err := ministack(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return start(ctx, o, "Secrets Manager", func(host, port string) (*exec.Cmd, error) {
-		cmd := exec.Command(program)
+		cmd := exec.Command(python, "-m", "ministack")
 		cmd.Env = []string{
 			"BIND_HOST=" + host, "GATEWAY_PORT=" + port, "SERVICES=secretsmanager", "IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0",
-			"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"),
+			"PYTHONUNBUFFERED=1", "PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"),
 		}
 		return cmd, nil
 	})
 }
 
-// startTimeout is how long an emulator may take until it answers.
-const startTimeout = 30 * time.Second
+const (
+	startTimeout  = 30 * time.Second // until an emulator answers
+	startAttempts = 3                // each on another port
+)
 
 // start runs the command of an emulator on a free port.
 func start(ctx context.Context, o Options, name string, command func(host, port string) (*exec.Cmd, error)) (*Emulator, error) {
@@ -78,6 +80,25 @@ func start(ctx context.Context, o Options, name string, command func(host, port 
 			return nil, err
 		}
 	}
+	var err error
+	for range startAttempts {
+		var e *Emulator
+		if e, err = try(ctx, o.Log, host, command); err == nil {
+			return e, nil
+		}
+		if !errors.Is(err, errEnded) {
+			break
+		}
+	}
+	return nil, fmt.Errorf("emulator of %s: %w", name, err)
+}
+
+// errEnded means that an emulator ended before it was ready: another program may have
+// taken its port.
+var errEnded = errors.New("it ended at once")
+
+// try runs the command of an emulator until it is ready.
+func try(ctx context.Context, log io.Writer, host string, command func(host, port string) (*exec.Cmd, error)) (*Emulator, error) {
 	port, err := freePort(ctx, host)
 	if err != nil {
 		return nil, err
@@ -86,17 +107,17 @@ func start(ctx context.Context, o Options, name string, command func(host, port 
 	if err != nil {
 		return nil, err
 	}
-	if o.Log != nil {
-		cmd.Stdout, cmd.Stderr = o.Log, o.Log
-	}
+	url := "http://" + net.JoinHostPort(host, port)
+	out := &output{log: log, want: url, seen: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr = out, out
 	p, err := process.Start(cmd)
 	if err != nil {
-		return nil, fmt.Errorf("start the emulator of %s: %w", name, err)
+		return nil, err
 	}
-	e := &Emulator{URL: "http://" + net.JoinHostPort(host, port), process: p}
-	if err := e.ready(ctx); err != nil {
+	e := &Emulator{URL: url, process: p}
+	if err := e.ready(ctx, out); err != nil {
 		e.Stop()
-		return nil, fmt.Errorf("emulator of %s: %w", name, err)
+		return nil, err
 	}
 	return e, nil
 }
@@ -112,10 +133,18 @@ func freePort(ctx context.Context, host string) (string, error) {
 	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port), nil
 }
 
-// ready waits until the emulator answers anything over HTTP.
-func (e *Emulator) ready(ctx context.Context) error {
+// ready waits until the emulator says that it listens, and then until it answers. To
+// ask alone would not do: on a port that another took, the other answers.
+func (e *Emulator) ready(ctx context.Context, out *output) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
+	select {
+	case <-out.seen:
+	case <-e.process.Done():
+		return fmt.Errorf("%w: %s", errEnded, out)
+	case <-ctx.Done():
+		return fmt.Errorf("it does not say that it listens: %w: %s", ctx.Err(), out)
+	}
 	for {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, e.URL, nil)
 		if err != nil {
@@ -127,7 +156,7 @@ func (e *Emulator) ready(ctx context.Context) error {
 		}
 		select {
 		case <-e.process.Done():
-			return errors.Join(errors.New("it ended at once"), e.process.Err())
+			return fmt.Errorf("%w: %s", errEnded, out)
 		case <-ctx.Done():
 			return fmt.Errorf("it does not answer: %w", ctx.Err())
 		case <-time.After(20 * time.Millisecond):

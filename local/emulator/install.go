@@ -33,9 +33,10 @@ func dynoxide(ctx context.Context) (string, error) {
 	})
 }
 
-// ministack returns the path of the Secrets Manager emulator.
+// ministack returns the path of a Python that has the Secrets Manager emulator as a
+// module. Its script would not do: it names its folder, which may be moved.
 func ministack(ctx context.Context) (string, error) {
-	return install(ctx, "ministack-"+ministackVersion, filepath.Join("bin", "ministack"), func(dir string) []*exec.Cmd {
+	return install(ctx, "ministack-"+ministackVersion, filepath.Join("bin", "python"), func(dir string) []*exec.Cmd {
 		return []*exec.Cmd{
 			exec.CommandContext(ctx, "python3", "-m", "venv", dir), //nolint:gosec // a folder of our own
 			exec.CommandContext(ctx, filepath.Join(dir, "bin", "pip"), "install", "--quiet", "--disable-pip-version-check", "ministack=="+ministackVersion), //nolint:gosec // a folder of our own

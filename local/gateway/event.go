@@ -2,7 +2,7 @@ package gateway
 
 import (
 	"net/http"
-	"net/url"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -14,7 +14,7 @@ import (
 func proxyEvent(r request, stage string, to route, parameters map[string]string) events.APIGatewayProxyRequest {
 	headers := r.Header.Clone()
 	headers.Set("Host", r.Host)
-	headers.Add("X-Forwarded-For", r.source)
+	headers.Set("X-Forwarded-For", strings.Join(append(headers["X-Forwarded-For"], r.source), ", "))
 	if headers.Get("X-Forwarded-Proto") == "" { // a client's own is kept, to try what it does
 		headers.Set("X-Forwarded-Proto", "https")
 	}
@@ -87,14 +87,6 @@ func last[M ~map[string][]string](all M) map[string]string {
 		}
 	}
 	return one
-}
-
-// unescape decodes a part of a path; what cannot be decoded stays as it is.
-func unescape(part string) string {
-	if decoded, err := url.PathUnescape(part); err == nil {
-		return decoded
-	}
-	return part
 }
 
 var _ http.Handler = (*Gateway)(nil)

@@ -12,6 +12,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -44,19 +45,12 @@ type Gateway struct {
 	log    io.Writer
 }
 
-// A route is one method of the API.
-type route struct {
-	template.Route
-	function string
-	parts    []string // of the path
-}
-
 // New returns the API of a template, whose functions are called by invoke.
 func New(t *template.Template, invoke Invoke, log io.Writer) *Gateway {
 	g := &Gateway{api: t.API, invoke: invoke, log: log}
 	for _, f := range t.Functions {
 		for _, r := range f.Routes {
-			g.routes = append(g.routes, route{r, f.ID, strings.Split(strings.Trim(r.Path, "/"), "/")})
+			g.routes = append(g.routes, route{r, f.ID, strings.Split(strings.TrimPrefix(r.Path, "/"), "/")})
 		}
 	}
 	return g
@@ -125,36 +119,20 @@ func (g *Gateway) serve(w http.ResponseWriter, r request) error {
 	return g.integrate(w, r, matched.function, event)
 }
 
-// match finds the route of a request. A path without parameters goes before one with.
-func (g *Gateway) match(method, path string) (route, map[string]string, bool) {
-	parts := strings.Split(strings.Trim(path, "/"), "/")
-	var found *route
-	var parameters map[string]string
-	for i, r := range g.routes {
-		if r.Method != method && r.Method != "ANY" {
-			continue
-		}
-		if p, ok := r.parameters(parts); ok && (found == nil || len(p) < len(parameters)) {
-			found, parameters = &g.routes[i], p
-		}
-	}
-	if found == nil {
-		return route{}, nil, false
-	}
-	return *found, parameters, true
-}
-
 // integrate calls a function and passes its answer on.
 func (g *Gateway) integrate(w http.ResponseWriter, r request, function string, event events.APIGatewayProxyRequest) error {
 	payload, err := json.Marshal(event)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), integrationTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), integrationTimeout)
 	defer cancel()
 	result, err := g.invoke(ctx, function, payload)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return refuse("INTEGRATION_TIMEOUT", http.StatusGatewayTimeout)
+	}
+	if errors.Is(err, lambda.ErrTooLarge) {
+		return refuse("REQUEST_TOO_LARGE", http.StatusRequestEntityTooLarge)
 	}
 	if err != nil {
 		return err
@@ -172,35 +150,28 @@ func (g *Gateway) integrate(w http.ResponseWriter, r request, function string, e
 			return fmt.Errorf("%s: malformed proxy response", function)
 		}
 	}
+	w.Header().Set("Content-Type", "application/json") // unless the function says another
 	for name, value := range answer.Headers {
-		w.Header().Set(name, value)
+		w.Header().Set(outward(name), value)
 	}
 	for name, values := range answer.MultiValueHeaders {
-		w.Header()[http.CanonicalHeaderKey(name)] = values
+		w.Header()[outward(name)] = values
 	}
 	w.WriteHeader(answer.StatusCode)
 	_, _ = w.Write(body) // the client may be gone
 	return nil
 }
 
-// parameters matches a path, part by part, and returns the values of its parameters.
-func (r route) parameters(parts []string) (map[string]string, bool) {
-	values := map[string]string{}
-	for i, want := range r.parts {
-		name, isParameter := strings.CutPrefix(want, "{")
-		name = strings.TrimSuffix(name, "}")
-		if greedy, ok := strings.CutSuffix(name, "+"); isParameter && ok && i < len(parts) {
-			values[greedy] = strings.Join(parts[i:], "/")
-			return values, true
-		}
-		switch {
-		case i >= len(parts), !isParameter && want != parts[i], isParameter && parts[i] == "":
-			return nil, false
-		case isParameter:
-			values[name] = unescape(parts[i])
-		}
+// own are the headers that the gateway sets itself.
+var own = []string{"Connection", "Content-Length", "Date", "Server", "Trailer", "Transfer-Encoding", "Upgrade", "Www-Authenticate"}
+
+// outward returns the name under which the client gets a header of a function.
+func outward(name string) string {
+	name = http.CanonicalHeaderKey(name)
+	if slices.Contains(own, name) {
+		return "X-Amzn-Remapped-" + name
 	}
-	return values, len(parts) == len(r.parts)
+	return name
 }
 
 // A refusal is an answer of the gateway itself.
@@ -255,6 +226,8 @@ func (g *Gateway) authorize(ctx context.Context, function string, e events.APIGa
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), integrationTimeout)
+	defer cancel()
 	result, err := g.invoke(ctx, function, payload)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", refuse("AUTHORIZER_FAILURE", http.StatusInternalServerError), err)

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,7 +44,9 @@ func (t *texts) UnmarshalJSON(js []byte) error {
 // is an error.
 func parseAuthorization(js []byte) (authorization, error) {
 	var a authorization
-	if err := json.Unmarshal(js, &a); err != nil {
+	dec := json.NewDecoder(bytes.NewReader(js))
+	dec.UseNumber() // 12345678901 stays what it is
+	if err := dec.Decode(&a); err != nil {
 		return a, err
 	}
 	if a.PrincipalID == "" {
@@ -63,7 +66,7 @@ func parseAuthorization(js []byte) (authorization, error) {
 	for name, value := range a.Context {
 		switch v := value.(type) {
 		case string:
-		case bool, float64:
+		case bool, json.Number:
 			a.Context[name] = fmt.Sprint(v) // functions get strings only
 		default:
 			return a, fmt.Errorf("context value %s is neither a string, a number nor a boolean", name)

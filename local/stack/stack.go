@@ -105,7 +105,7 @@ func (s *Stack) start(ctx context.Context, o Options) error {
 		}
 		return lambda.Build(bothCtx, root, bin, programs)
 	})
-	both.Go(func() error { return s.startEmulators(ctx, o, t) })
+	both.Go(func() error { return s.startEmulators(bothCtx, o, t) })
 	if err := both.Wait(); err != nil {
 		return err
 	}

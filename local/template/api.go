@@ -3,6 +3,8 @@ package template
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // apiProperties are those of the API.
@@ -32,6 +34,14 @@ type gatewayResponse struct {
 	StatusCode         int
 	ResponseParameters struct{ Headers map[string]string }
 	ResponseTemplates  map[string]string // by media type
+}
+
+// responseTypes are the kinds of gateway responses.
+var responseTypes = []string{
+	"ACCESS_DENIED", "API_CONFIGURATION_ERROR", "AUTHORIZER_CONFIGURATION_ERROR", "AUTHORIZER_FAILURE", "BAD_REQUEST_BODY",
+	"BAD_REQUEST_PARAMETERS", "DEFAULT_4XX", "DEFAULT_5XX", "EXPIRED_TOKEN", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT",
+	"INVALID_API_KEY", "INVALID_SIGNATURE", "MISSING_AUTHENTICATION_TOKEN", "QUOTA_EXCEEDED", "REQUEST_TOO_LARGE",
+	"RESOURCE_NOT_FOUND", "THROTTLED", "UNAUTHORIZED", "UNSUPPORTED_MEDIA_TYPE", "WAF_FILTERED",
 }
 
 func (r *resolver) api(res resource) (*apiProperties, error) {
@@ -81,9 +91,21 @@ func (p *apiProperties) authorizers(resources []resource) (map[string]string, er
 func (p *apiProperties) result() (API, error) {
 	api := API{ID: p.id, Stage: p.StageName, Responses: map[string]Response{}}
 	for kind, g := range p.GatewayResponses {
-		for media := range g.ResponseTemplates {
+		if !slices.Contains(responseTypes, kind) {
+			return API{}, fmt.Errorf("there is no gateway response %s", kind)
+		}
+		for name, mapping := range g.ResponseParameters.Headers {
+			isText := len(mapping) > 1 && strings.HasPrefix(mapping, "'") && strings.HasSuffix(mapping, "'")
+			if !isText && mapping != "context.requestId" {
+				return API{}, fmt.Errorf("gateway response %s: mapping %s of header %s is not supported yet", kind, mapping, name)
+			}
+		}
+		for media, body := range g.ResponseTemplates {
 			if media != "application/json" {
 				return API{}, fmt.Errorf("gateway response %s: media type %s is not supported", kind, media)
+			}
+			if strings.Contains(body, "$") {
+				return API{}, fmt.Errorf("gateway response %s: variables in a template are not supported yet", kind)
 			}
 		}
 		api.Responses[kind] = Response{

@@ -22,6 +22,10 @@ type functionProperties struct {
 	Environment struct {
 		Variables map[string]text
 	}
+	LoggingConfig struct {
+		LogFormat string
+		LogGroup  any // where logs go: here, to the stack's own
+	}
 	Events   map[string]event
 	Policies []policy
 }
@@ -70,7 +74,7 @@ func statements(policies []policy) ([]Statement, error) {
 
 // functionIgnored change nothing about what a function answers here: it runs on the
 // machine's own processor.
-var functionIgnored = []string{"Architectures", "Description", "LoggingConfig", "Tags"}
+var functionIgnored = []string{"Architectures", "Description", "Tags"}
 
 // An event is one entry of a function's Events.
 type event struct {
@@ -109,6 +113,7 @@ func (r *resolver) function(res resource, globals yaml.Node, api string, authori
 		CodeURI:     p.CodeURI,
 		Handler:     p.Handler,
 		Environment: map[string]string{},
+		LogFormat:   p.LoggingConfig.LogFormat,
 		MemorySize:  p.MemorySize,
 		Timeout:     time.Duration(p.Timeout) * time.Second,
 	}

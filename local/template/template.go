@@ -28,7 +28,8 @@ type Function struct {
 	CodeURI     string // its folder, from that of the template
 	Handler     string
 	Environment map[string]string
-	MemorySize  int // MiB
+	LogFormat   string // Text or JSON; "" means Lambda's default
+	MemorySize  int    // MiB
 	Timeout     time.Duration
 	Routes      []Route
 	Policies    []Statement

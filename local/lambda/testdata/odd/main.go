@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -25,6 +26,11 @@ func main() {
 			panic("out of order")
 		case "exit":
 			os.Exit(3)
+		case "environ":
+			folder, err := os.Getwd()
+			return strings.Join(append(os.Environ(), "folder="+folder), "\n"), err
+		case "large":
+			return strings.Repeat("x", 6<<20), nil
 		case "env":
 			return os.Getenv("GREETING") + os.Getenv("HOME"), nil
 		}
