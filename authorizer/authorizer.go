@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"keyslot/shared/allowlist"
 	"keyslot/shared/credential"
 	"keyslot/shared/pepper"
 	"keyslot/shared/principal"
@@ -102,7 +103,16 @@ func (a *authorizer) authorize(ctx context.Context, r request) (response, error)
 	case err != nil:
 		return refuse(ctx, r, record.ID, err.Error()), nil
 	}
-	return allow(r, record.Principal()), nil
+	caller := record.Principal()
+	if source := r.RequestContext.Identity.SourceIP; !allowlist.Allow(record.Allowlist, source) {
+		// It is known who calls, so this is no 401: without scopes every route answers 403.
+		caller.Scopes = nil
+		logger.LogAttrs(ctx, slog.LevelInfo, "outside the allowlist",
+			slog.String("request_id", r.RequestContext.RequestID),
+			slog.String("source_ip", source),
+			slog.String("key_id", record.ID))
+	}
+	return allow(r, caller), nil
 }
 
 // header returns the headers of r under canonical names.

@@ -219,6 +219,26 @@ func swapEnds(v string) string {
 	return string(b)
 }
 
+// D-16: who is known, but calls from elsewhere, may do nothing.
+func TestAllowlist(t *testing.T) {
+	for address, want := range map[string]bool{"203.0.113.7": true, "198.51.100.1": false, "": false} {
+		a, keys, own, id := newAuthorizer(t)
+		r := keys.records[id]
+		r.Allowlist = []string{"203.0.113.*"}
+		keys.records[id] = r
+		request := ask("Authorization", own.Reveal(), "X-Forwarded-For", "203.0.113.7") // which a client can write
+		request.RequestContext.Identity.SourceIP = address
+		got, err := a.authorize(t.Context(), request)
+		if err != nil || effect(t, got) != "Allow" {
+			t.Fatalf("from %q: %+v, %v", address, got, err)
+		}
+		caller, err := principal.FromContext(got.Context)
+		if err != nil || caller.Scopes.Allow(principal.BookingsRead) != want {
+			t.Errorf("from %q: scopes %v, %v; want any: %v", address, caller.Scopes, err, want)
+		}
+	}
+}
+
 func TestNoCredential(t *testing.T) {
 	a, _, _, _ := newAuthorizer(t)
 	_, err := a.authorize(t.Context(), ask())

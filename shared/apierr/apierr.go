@@ -22,6 +22,8 @@ const (
 	Conflict             Code = "CONFLICT"               // clashes with what is stored
 	SlotUnavailable      Code = "SLOT_UNAVAILABLE"       // somebody else has the time
 	InvalidState         Code = "INVALID_STATE"          // not in this state of the booking
+	KeyEnabled           Code = "KEY_ENABLED"            // D-27: disable it before deleting it
+	KeyLimit             Code = "KEY_LIMIT"              // D-5: the account has all the keys it may have
 	IdempotencyKeyReused Code = "IDEMPOTENCY_KEY_REUSED" // same Idempotency-Key, other request
 	PayloadTooLarge      Code = "PAYLOAD_TOO_LARGE"
 	Unavailable          Code = "UNAVAILABLE" // too much contention or a store out of reach; try again

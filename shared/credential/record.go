@@ -33,8 +33,11 @@ type Record struct {
 	Lookup    string    // under which an imported value is found; empty for an own one
 	Hash      []byte    // HMAC-SHA-256 of the value under the pepper of PepperVersion
 	Pepper    int       // version of the pepper
+	Allowlist []string  // the addresses it may be used from; empty: any (D-19)
 	CreatedAt time.Time // UTC
+	UpdatedAt time.Time // UTC
 	ExpiresAt time.Time // UTC; zero: never
+	Version   int64     // grows by one with each change
 }
 
 // Refusals of [Record.Verify]. They are for the log: the caller gets B-17's words

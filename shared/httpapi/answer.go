@@ -64,6 +64,8 @@ var statusOf = map[apierr.Code]int{
 	apierr.Conflict:             http.StatusConflict,
 	apierr.SlotUnavailable:      http.StatusConflict,
 	apierr.InvalidState:         http.StatusConflict,
+	apierr.KeyEnabled:           http.StatusConflict,
+	apierr.KeyLimit:             http.StatusConflict,
 	apierr.IdempotencyKeyReused: http.StatusUnprocessableEntity,
 	apierr.PayloadTooLarge:      http.StatusRequestEntityTooLarge,
 	apierr.Unavailable:          http.StatusServiceUnavailable,

@@ -21,6 +21,7 @@ const (
 	Calendar     Kind = "cal_"
 	EventType    Kind = "evt_"
 	Booking      Kind = "bkg_"
+	AuditEvent   Kind = "aud_"
 	Event        Kind = "msg_" // of a webhook message: the Standard Webhooks specification's prefix
 )
 

@@ -4,6 +4,7 @@ package me
 import (
 	"context"
 
+	"keyslot/shared/apierr"
 	"keyslot/shared/principal"
 )
 
@@ -18,8 +19,12 @@ type Me struct {
 	Scopes         []string       `json:"scopes"`
 }
 
-// Get returns the caller. It needs no scope: whoever is known may know that.
+// Get returns the caller. It needs a scope, whichever: a key that is used from an
+// address outside its allowlist has none, and may not even know that.
 func Get(_ context.Context, caller principal.Principal, _ struct{}) (Me, error) {
+	if len(caller.Scopes) == 0 {
+		return Me{}, apierr.Denied()
+	}
 	m := Me{
 		Kind:           caller.Kind,
 		OrganizationID: caller.Org,

@@ -3,6 +3,7 @@ package principal_test
 import (
 	"errors"
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -43,6 +44,35 @@ func TestScopesAllow(t *testing.T) {
 				t.Errorf("Require(%s) = %v, want FORBIDDEN", tt.scope, err)
 			}
 		})
+	}
+}
+
+func TestScopesCover(t *testing.T) {
+	for _, tt := range []struct {
+		have, others string
+		want         bool
+	}{
+		{"*", "*", true},
+		{"*", "*:read bookings:write", true},
+		{"*:read", "bookings:read *:read", true},
+		{"*:read", "bookings:write", false},
+		{"*:read *:write", "*", false}, // what later versions add is in * alone
+		{"bookings:read", "*:read", false},
+		{"bookings:read", "bookings:read", true},
+		{"bookings:read", "", true},
+		{"", "bookings:read", false},
+	} {
+		have, err := principal.ParseScopes(strings.Fields(tt.have))
+		if err != nil {
+			t.Fatal(err)
+		}
+		others, err := principal.ParseScopes(strings.Fields(tt.others))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := have.Cover(others); got != tt.want {
+			t.Errorf("%q covers %q: %v, want %v", tt.have, tt.others, got, tt.want)
+		}
 	}
 }
 

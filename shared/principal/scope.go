@@ -14,6 +14,8 @@ type Scope string
 // The scopes that routes ask for (design.md §6).
 const (
 	All               Scope = "*"
+	APIKeysRead       Scope = "api-keys:read" //nolint:gosec // the name of a scope
+	APIKeysWrite      Scope = "api-keys:write"
 	AvailabilityRead  Scope = "availability:read"
 	AvailabilityWrite Scope = "availability:write"
 	BookingsRead      Scope = "bookings:read"
@@ -22,7 +24,7 @@ const (
 	EventTypesWrite   Scope = "event-types:write"
 )
 
-var groups = []string{"availability", "bookings", "event-types"}
+var groups = []string{"api-keys", "availability", "bookings", "event-types"}
 
 // Scopes is a set of scopes. The empty set allows nothing.
 type Scopes []Scope
@@ -58,6 +60,23 @@ func (set Scopes) Allow(s Scope) bool {
 		}
 	}
 	return false
+}
+
+// Cover reports whether whoever holds set may do all that others allow.
+func (set Scopes) Cover(others Scopes) bool {
+	for _, s := range others {
+		group, verb, named := strings.Cut(string(s), ":")
+		switch {
+		case slices.Contains(set, All):
+		case !named: // everything is covered by everything only
+			return false
+		case group == "*" && !slices.Contains(set, s):
+			return false
+		case group != "*" && !set.Allow(Scope(group+":"+verb)):
+			return false
+		}
+	}
+	return true
 }
 
 // Strings returns the names of the scopes; never nil.
