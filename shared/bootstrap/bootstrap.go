@@ -156,7 +156,7 @@ func Run(ctx context.Context, store Store, ring pepper.Ring, in Input, now time.
 		}
 		r := credential.Record{
 			ID: ids.NewAPIKey(), Name: k.Name, Tenant: principal.Tenant{Org: out.Organization.ID, Mode: k.Mode},
-			Scopes: scopes, Status: credential.Enabled, CreatedAt: created,
+			Scopes: scopes, Status: credential.Enabled, CreatedAt: created, UpdatedAt: created, Version: 1,
 		}
 		value := secret.New(k.Value)
 		if value.IsZero() {

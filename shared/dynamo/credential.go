@@ -17,6 +17,8 @@ import (
 // credentialItem is an API key as it is stored.
 type credentialItem struct {
 	PK        string   `dynamodbav:"pk"`
+	GSI1PK    string   `dynamodbav:"gsi1pk,omitempty"`
+	GSI1SK    string   `dynamodbav:"gsi1sk,omitempty"`
 	ID        string   `dynamodbav:"id"`
 	Name      string   `dynamodbav:"name"`
 	Org       string   `dynamodbav:"org"`
@@ -28,7 +30,10 @@ type credentialItem struct {
 	Lookup    string   `dynamodbav:"lookup,omitempty"`
 	Hash      []byte   `dynamodbav:"hash"`
 	Pepper    int      `dynamodbav:"pepper"`
+	Allowlist []string `dynamodbav:"allowlist,omitempty"`
+	Version   int64    `dynamodbav:"version"`
 	CreatedAt int64    `dynamodbav:"createdAt"`           // Unix seconds
+	UpdatedAt int64    `dynamodbav:"updatedAt"`           // Unix seconds
 	ExpiresAt int64    `dynamodbav:"expiresAt,omitempty"` // Unix seconds; absent: never
 }
 
@@ -36,7 +41,9 @@ func newCredentialItem(r credential.Record) credentialItem {
 	item := credentialItem{
 		PK: credentialPK(r.ID, r.Lookup), ID: r.ID, Name: r.Name, Org: r.Tenant.Org, Mode: string(r.Tenant.Mode),
 		User: r.User, Scopes: r.Scopes.Strings(), Status: string(r.Status), Mask: r.Mask, Lookup: r.Lookup,
-		Hash: r.Hash, Pepper: r.Pepper, CreatedAt: r.CreatedAt.Unix(),
+		Hash: r.Hash, Pepper: r.Pepper, Allowlist: r.Allowlist, Version: r.Version,
+		CreatedAt: r.CreatedAt.Unix(), UpdatedAt: r.UpdatedAt.Unix(),
+		GSI1PK: tenantPK(r.Tenant), GSI1SK: keySortKey(r),
 	}
 	if !r.ExpiresAt.IsZero() {
 		item.ExpiresAt = r.ExpiresAt.Unix()
@@ -52,7 +59,8 @@ func (i credentialItem) record() (credential.Record, error) {
 	r := credential.Record{
 		ID: i.ID, Name: i.Name, Tenant: principal.Tenant{Org: i.Org, Mode: principal.Mode(i.Mode)},
 		User: i.User, Scopes: scopes, Status: credential.Status(i.Status), Mask: i.Mask, Lookup: i.Lookup,
-		Hash: i.Hash, Pepper: i.Pepper, CreatedAt: time.Unix(i.CreatedAt, 0).UTC(),
+		Hash: i.Hash, Pepper: i.Pepper, Allowlist: i.Allowlist, Version: i.Version,
+		CreatedAt: time.Unix(i.CreatedAt, 0).UTC(), UpdatedAt: time.Unix(i.UpdatedAt, 0).UTC(),
 	}
 	if i.ExpiresAt != 0 {
 		r.ExpiresAt = time.Unix(i.ExpiresAt, 0).UTC()
@@ -62,32 +70,29 @@ func (i credentialItem) record() (credential.Record, error) {
 
 // Credential implements [credential.Store].
 func (t *Table) Credential(ctx context.Context, keyID, lookup string) (credential.Record, error) {
-	out, err := t.client.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName:      &t.credentials,
-		Key:            map[string]types.AttributeValue{attrPK: text(credentialPK(keyID, lookup))},
-		ConsistentRead: aws.Bool(true),
-	})
+	item, err := t.credentialAt(ctx, credentialPK(keyID, lookup))
 	if err != nil {
-		return credential.Record{}, fmt.Errorf("get credential: %w", err)
-	}
-	if out.Item == nil {
-		return credential.Record{}, credential.ErrUnknown
-	}
-	var item credentialItem
-	if err := attributevalue.UnmarshalMap(out.Item, &item); err != nil {
-		return credential.Record{}, fmt.Errorf("stored credential: %w", err)
+		return credential.Record{}, err
 	}
 	return item.record()
 }
 
-// putCredential is a part of a transaction that fails if the key, or the imported
-// value, is there already.
-func (t *Table) putCredential(r credential.Record) (types.TransactWriteItem, error) {
-	attributes, err := attributevalue.MarshalMap(newCredentialItem(r))
+// credentialAt reads an item of the table of credentials.
+func (t *Table) credentialAt(ctx context.Context, pk string) (credentialItem, error) {
+	var item credentialItem
+	out, err := t.client.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName:      &t.credentials,
+		Key:            map[string]types.AttributeValue{attrPK: text(pk)},
+		ConsistentRead: aws.Bool(true),
+	})
 	if err != nil {
-		return types.TransactWriteItem{}, fmt.Errorf("credential %s: %w", r.ID, err)
+		return item, fmt.Errorf("get credential: %w", err)
 	}
-	return types.TransactWriteItem{Put: &types.Put{
-		TableName: &t.credentials, Item: attributes, ConditionExpression: aws.String(ifAbsent),
-	}}, nil
+	if out.Item == nil {
+		return item, credential.ErrUnknown
+	}
+	if err := attributevalue.UnmarshalMap(out.Item, &item); err != nil {
+		return item, fmt.Errorf("stored credential: %w", err)
+	}
+	return item, nil
 }

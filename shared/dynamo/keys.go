@@ -16,8 +16,10 @@ import (
 // form of its credential:
 //
 //	pk
-//	KEY#<key>       an own key            get by the id in its value
-//	VALUE#<lookup>  an imported value     get by its keyed hash
+//	KEY#<key>       an own key            get by the id in its value; gsi1 T, <id>: list
+//	VALUE#<lookup>  an imported value     get by its keyed hash; gsi1 as above
+//	KEY#<key>       an imported key       get by id: where its value is
+//	COUNT#<org>     how many keys an organization has, in both modes
 //
 // Scheduling. Every key begins with organization and mode, T = ORG#<org>#<mode>: no
 // query can cross a tenant, or mix test with live.
@@ -25,6 +27,7 @@ import (
 //	pk                  sk                 access
 //	T                   ORG                the organization: get
 //	T                   USER#<user>        get
+//	T                   AUDIT#<event>      query the prefix: list, oldest first
 //	T                   EVENTTYPE#<id>     get; query the prefix: list, oldest first
 //	T                   SLUG#<slug>        put if absent: one event type a slug
 //	T#HOST#<user>       CALENDAR#<id>      query the prefix CALENDAR: all of a user,
@@ -101,6 +104,10 @@ func idInByStart(sk string) (id string, ok bool) {
 	_, id, _ = strings.Cut(sk, "#")
 	return id, ids.Is(ids.Booking, id)
 }
+
+func auditKey(t principal.Tenant, id string) key { return key{tenantPK(t), "AUDIT#" + id} }
+
+func countPK(org string) string { return "COUNT#" + org }
 
 func credentialPK(keyID, lookup string) string {
 	if lookup != "" {

@@ -45,9 +45,9 @@ func (t *Table) User(ctx context.Context, tenant principal.Tenant, id string) (o
 func (t *Table) CreateOrganization(ctx context.Context, s bootstrap.Setup) error {
 	x := t.transaction()
 	for _, r := range s.Keys {
-		write, err := t.putCredential(r)
-		x.add(write, err, bootstrap.ErrKeyExists)
+		x.putCredential(r, bootstrap.ErrKeyExists)
 	}
+	x.countKeys(s.Organization.ID, len(s.Keys), errExists)
 	org := organizationItem{
 		ID: s.Organization.ID, Name: s.Organization.Name, Plan: string(s.Organization.Plan),
 		CreatedAt: s.Organization.CreatedAt.Unix(),
