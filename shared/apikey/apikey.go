@@ -78,6 +78,7 @@ type Audit struct {
 // Refusals of a Store.
 var (
 	ErrNotFound = apierr.Missing("API key")
+	ErrExists   = apierr.New(apierr.Conflict, "This value is an API key already.")
 	ErrLimit    = apierr.New(apierr.KeyLimit, "An organization can have at most %d API keys.", Max)
 	// ErrStale means that the key is not in the version that a change was made from.
 	ErrStale = errors.New("stale version")
@@ -91,8 +92,8 @@ type Store interface {
 	// milliseconds late.
 	Keys(ctx context.Context, t principal.Tenant, p page.Request) (page.Page[credential.Record], error)
 	// CreateKey stores a key and the record, if not nil. The error is an
-	// [*idempotency.Replay], or ErrLimit if the organization has Max keys, however many
-	// are made at the same time.
+	// [*idempotency.Replay]; ErrLimit if the organization has Max keys, however many
+	// are made at the same time; or ErrExists if the value is imported already.
 	CreateKey(ctx context.Context, r credential.Record, a Audit, i *idempotency.Record) error
 	// UpdateKey replaces a key, which was one version younger. The error is ErrStale.
 	UpdateKey(ctx context.Context, r credential.Record, a Audit) error

@@ -15,6 +15,7 @@ import (
 	"keyslot/shared/ids"
 	"keyslot/shared/page"
 	"keyslot/shared/principal"
+	"keyslot/shared/secret"
 )
 
 // A Service is the work of the API key routes. Keys manage keys of their own
@@ -53,7 +54,40 @@ func (s *Service) Create(ctx context.Context, caller principal.Principal, in Cre
 	if err := change.apply(&r, caller, time.Now()); err != nil {
 		return Created{}, err
 	}
-	return s.create(ctx, caller, "api-keys.create", in.IdempotencyKey, in, r)
+	return s.create(ctx, caller, "api-keys.create", in.IdempotencyKey, in, r, secret.Text{})
+}
+
+// ImportInput is the input of [Service.Import].
+type ImportInput struct {
+	IdempotencyKey string    `header:"Idempotency-Key" json:"-"`
+	Value          string    `json:"value"`
+	Name           *string   `json:"name"`
+	Scopes         *[]string `json:"scopes"`
+	Allowlist      []string  `json:"allowlist"`
+	ExpiresAt      *string   `json:"expiresAt"`
+}
+
+// Import makes a key of a value that another system issued, which keeps working
+// (contract.md §7, 5). The answer does not repeat the value: the caller has it.
+func (s *Service) Import(ctx context.Context, caller principal.Principal, in ImportInput) (Key, error) {
+	if err := caller.Require(principal.APIKeysWrite); err != nil {
+		return Key{}, err
+	}
+	value := secret.New(in.Value)
+	if err := credential.CheckImport("value", value); err != nil {
+		return Key{}, err
+	}
+	r := credential.Record{Name: defaultName, Scopes: caller.Scopes}
+	change := change{Name: in.Name, Scopes: in.Scopes, ExpiresAt: in.ExpiresAt}
+	if in.Allowlist != nil {
+		change.Allowlist = &in.Allowlist
+	}
+	if err := change.apply(&r, caller, time.Now()); err != nil {
+		return Key{}, err
+	}
+	in.Value = credential.Mask(value) // a digest of a value is a secret too
+	made, err := s.create(ctx, caller, "api-keys.import", in.IdempotencyKey, in, r, value)
+	return made.Key, err
 }
 
 // CloneInput is the input of [Service.Clone].
@@ -76,11 +110,11 @@ func (s *Service) Clone(ctx context.Context, caller principal.Principal, in Clon
 		return Created{}, apierr.Denied()
 	}
 	r := credential.Record{Name: of.Name, User: of.User, Scopes: of.Scopes, Allowlist: of.Allowlist, ExpiresAt: of.ExpiresAt}
-	return s.create(ctx, caller, "api-keys.clone "+in.ID, in.IdempotencyKey, in, r)
+	return s.create(ctx, caller, "api-keys.clone "+in.ID, in.IdempotencyKey, in, r, secret.Text{})
 }
 
-// create gives r an id and a value, and stores it.
-func (s *Service) create(ctx context.Context, caller principal.Principal, operation, header string, in any, r credential.Record) (Created, error) {
+// create gives r an id and, unless it has one already, a value, and stores it.
+func (s *Service) create(ctx context.Context, caller principal.Principal, operation, header string, in any, r credential.Record, value secret.Text) (Created, error) {
 	key, err := idempotency.NewKey(operation, caller, header, in)
 	if err != nil {
 		return Created{}, err
@@ -92,7 +126,9 @@ func (s *Service) create(ctx context.Context, caller principal.Principal, operat
 	now := time.Now().UTC()
 	r.ID, r.Tenant, r.Status, r.Version = ids.NewAPIKey(), caller.Tenant, credential.Enabled, 1
 	r.CreatedAt, r.UpdatedAt = now.Truncate(time.Second), now.Truncate(time.Second)
-	value := credential.NewValue(r.ID, caller.Mode)
+	if value.IsZero() {
+		value = credential.NewValue(r.ID, caller.Mode)
+	}
 	if err := r.Seal(value, ring, now); err != nil {
 		return Created{}, err
 	}

@@ -4,6 +4,7 @@ package bootstrap
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -125,10 +126,8 @@ func (in Input) check() error {
 		if k.Value == "" {
 			continue
 		}
-		if form, _ := credential.Inspect(secret.New(k.Value)); form != credential.Imported {
-			f.Add(at+".value", "has the form of a key of this system, and cannot be imported")
-		} else if !credential.Valid(k.Value) {
-			f.Add(at+".value", "must be %d to %d printable characters without spaces", credential.MinLength, credential.MaxLength)
+		if e, ok := errors.AsType[*apierr.Error](credential.CheckImport(at+".value", secret.New(k.Value))); ok {
+			f.Add(at+".value", "%s", e.Details[0].Message)
 		}
 	}
 	return f.Err()

@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"strings"
 
+	"keyslot/shared/apierr"
 	"keyslot/shared/ids"
 	"keyslot/shared/principal"
 	"keyslot/shared/secret"
@@ -88,6 +89,18 @@ func Mask(value secret.Text) string {
 		prefix = v[:i+1]
 	}
 	return prefix + "…" + v[len(v)-4:]
+}
+
+// CheckImport returns an error that names the field if a value cannot be imported: it
+// is no key at all, or has the form of an own one, which would never be looked up.
+func CheckImport(field string, value secret.Text) error {
+	if form, _ := Inspect(value); form != Imported {
+		return apierr.Invalid(field, "has the form of a key of this system, and cannot be imported")
+	}
+	if !Valid(value.Reveal()) {
+		return apierr.Invalid(field, "must be %d to %d printable characters without spaces", MinLength, MaxLength)
+	}
+	return nil
 }
 
 // Valid reports whether a value may be a key at all: printable ASCII without spaces,

@@ -147,7 +147,7 @@ func (t *Table) CreateKey(ctx context.Context, r credential.Record, a apikey.Aud
 	x := t.transaction()
 	x.record(r.Tenant, i, time.Now())
 	x.countKeys(r.Tenant.Org, 1, apikey.ErrLimit)
-	x.putCredential(r, errExists)
+	x.putCredential(r, apikey.ErrExists)
 	x.audit(r.Tenant, a)
 	return x.patiently(ctx)
 }

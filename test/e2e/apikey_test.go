@@ -2,7 +2,10 @@ package e2e_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
+
+	"keyslot/shared/ids"
 )
 
 type apiKey struct {
@@ -43,6 +46,34 @@ func TestKeyLife(t *testing.T) {
 	remove.do(t).want(t, http.StatusOK, nil)
 	use.do(t).exactly(t, 401, invalidKey)
 	call{path: "/v1/api-keys/" + k.ID, header: with(target.Owner)}.do(t).refused(t, http.StatusNotFound, "NOT_FOUND", "")
+}
+
+// A value of another system becomes a key once, can be managed like any other, and is
+// not shown again.
+func TestKeyImport(t *testing.T) {
+	value := "cal_live_" + ids.Random(32)
+	body := map[string]any{"value": value, "scopes": []string{"*:read"}}
+	use := call{path: "/v1/bookings", header: with(value)}
+	use.do(t).exactly(t, 401, invalidKey)
+	add := call{method: http.MethodPost, path: "/v1/api-keys/import", header: with(target.Owner), body: body}
+	a := add.do(t)
+	var k apiKey
+	a.want(t, http.StatusCreated, &k)
+	if strings.Contains(a.body, value) {
+		t.Errorf("the answer repeats the value: %s", a.body)
+	}
+	use.do(t).want(t, http.StatusOK, nil)
+	add.do(t).refused(t, http.StatusConflict, "CONFLICT", "")
+	changeKey(t, k.ID, "disable").want(t, http.StatusOK, nil)
+	use.do(t).exactly(t, 401, invalidKey)
+	call{method: http.MethodDelete, path: "/v1/api-keys/" + k.ID, header: with(target.Owner)}.do(t).want(t, http.StatusOK, nil)
+	use.do(t).exactly(t, 401, invalidKey)
+	add.do(t).want(t, http.StatusCreated, &k) // what is gone can be imported again
+	defer changeKey(t, k.ID, "revoke")
+	for _, bad := range []string{"", "short", "with a space in it", target.Owner} {
+		body["value"] = bad
+		add.do(t).refused(t, http.StatusUnprocessableEntity, "VALIDATION_FAILED", "value")
+	}
 }
 
 // D-9, D-13…D-16: scopes and allowlist hold on the very next request, everywhere.

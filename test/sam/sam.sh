@@ -18,10 +18,11 @@ state=$PWD/.local/sam
 cert=$state/cert.pem
 run=$$ # names this run's network and files
 
-# No account's credentials or settings reach SAM or a container.
-export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
-export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
-unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN
+# No account's credentials or settings reach SAM or a container. SAM gives containers some
+# that it makes up; had it any itself, it would ask AWS whose they are, and wait for that.
+unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE
+export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_METADATA_DISABLED=true
+export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
 export SAM_CLI_TELEMETRY=0
 
 say() { printf 'keyslot: %s\n' "$*" >&2; }
@@ -100,10 +101,17 @@ download() { (cd "$work" && apt-get -qq download busybox-static && dpkg-deb --ex
 # Builds all functions for this machine, apart from what `make build` makes to deploy.
 build() {
 	say "sam build for $arch"
+	go build ./authorizer ./functions/... # what they share is compiled once, before sam's parallel builds each do it
 	"$sam" build --build-dir "$state/build" --parameter-overrides "Architecture=$arch" >"$state/build.log" 2>&1 || {
 		cat "$state/build.log" >&2
 		die "sam build failed"
 	}
+}
+
+# Lets no second run build and start things in this checkout.
+alone() {
+	exec {lock}>"$state/lock"
+	flock --nonblock "$lock" || die "make sam, invoke or test-sam is at work in this folder already"
 }
 
 # Starts the emulators, with the demo in them, where the containers can reach them: on
@@ -162,7 +170,7 @@ port_in_use() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 serve() {
 	local port=${PORT:-3000}
 	if port_in_use "$port"; then die "port $port is in use: choose another with PORT"; fi
-	if serving; then die "it is being served already, by process $(cat "$state/serving")"; fi
+	alone
 	base_image
 	build
 	start_emulators
@@ -186,6 +194,7 @@ invoke_once() {
 	if serving; then
 		run=$(cat "$state/serving") # use its data; what it has built is what is invoked
 	else
+		alone
 		build
 		start_emulators
 	fi
@@ -195,6 +204,7 @@ invoke_once() {
 }
 
 run_tests() {
+	alone
 	base_image
 	build
 	start_emulators
