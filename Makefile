@@ -14,6 +14,8 @@ export SAM_CLI_TELEMETRY := 0
 # SAM wants a region, though these commands call no cloud. Not for deploy: there the
 # variable would win over the region of the caller's profile.
 check build: export AWS_DEFAULT_REGION ?= us-east-1
+# Nor do they need to know whose account this is.
+check build: export AWS_EC2_METADATA_DISABLED := true
 
 GOLANGCI_VERSION := v2.15.0
 GOVULNCHECK_VERSION := v1.9.0

@@ -5,7 +5,7 @@
 #
 #   sam.sh serve                     make sam: the API on https://localhost:$PORT
 #   sam.sh invoke FUNCTION EVENT     make invoke: one invocation
-#   sam.sh test                      make test-sam: two invocations, then a booking over HTTPS
+#   sam.sh test                      make test-sam: two invocations, then end-to-end tests over HTTPS
 #
 # The Makefile sees to what it needs: Docker, Go, Python and the SAM CLI.
 set -euo pipefail
@@ -219,14 +219,14 @@ run_tests() {
 			die "$function answered $answer, which lacks $text"
 		fi
 	done
-	say "a booking through sam local start-api"
+	say "a booking and the forms of a credential through sam local start-api"
 	local port
 	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 	start_api "$port" >"$state/api.log" 2>&1
 	KEYSLOT_URL=https://localhost:$port KEYSLOT_DEMO=$state/$run.json \
-		go test -count=1 -run '^TestBookingFlow$' -exec "env 'SSL_CERT_FILE=$cert'" ./test/e2e || {
+		go test -count=1 -run '^(TestBookingFlow|TestCredentialForms)$' -exec "env 'SSL_CERT_FILE=$cert'" ./test/e2e || {
 		tail -n 100 "$state/api.log" >&2
-		die "the booking failed"
+		die "the end-to-end tests failed"
 	}
 }
 
