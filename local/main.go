@@ -60,7 +60,10 @@ func run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(*file, js, 0o600); err != nil {
+		if err := os.WriteFile(*file+".new", js, 0o600); err != nil {
+			return err
+		}
+		if err := os.Rename(*file+".new", *file); err != nil { // whole, or not there: scripts wait for it
 			return err
 		}
 	}
