@@ -46,12 +46,8 @@ func (s *Service) Create(ctx context.Context, caller principal.Principal, in Cre
 	if err := caller.Require(principal.APIKeysWrite); err != nil {
 		return Created{}, err
 	}
-	r := credential.Record{Name: defaultName, Scopes: caller.Scopes}
-	change := change{Name: in.Name, Scopes: in.Scopes, ExpiresAt: in.ExpiresAt}
-	if in.Allowlist != nil {
-		change.Allowlist = &in.Allowlist
-	}
-	if err := change.apply(&r, caller, time.Now()); err != nil {
+	r, err := fresh(caller, change{Name: in.Name, Scopes: in.Scopes, Allowlist: &in.Allowlist, ExpiresAt: in.ExpiresAt})
+	if err != nil {
 		return Created{}, err
 	}
 	return s.create(ctx, caller, "api-keys.create", in.IdempotencyKey, in, r, secret.Text{})
@@ -77,12 +73,8 @@ func (s *Service) Import(ctx context.Context, caller principal.Principal, in Imp
 	if err := credential.CheckImport("value", value); err != nil {
 		return Key{}, err
 	}
-	r := credential.Record{Name: defaultName, Scopes: caller.Scopes}
-	change := change{Name: in.Name, Scopes: in.Scopes, ExpiresAt: in.ExpiresAt}
-	if in.Allowlist != nil {
-		change.Allowlist = &in.Allowlist
-	}
-	if err := change.apply(&r, caller, time.Now()); err != nil {
+	r, err := fresh(caller, change{Name: in.Name, Scopes: in.Scopes, Allowlist: &in.Allowlist, ExpiresAt: in.ExpiresAt})
+	if err != nil {
 		return Key{}, err
 	}
 	in.Value = credential.Mask(value) // a digest of a value is a secret too
@@ -111,6 +103,14 @@ func (s *Service) Clone(ctx context.Context, caller principal.Principal, in Clon
 	}
 	r := credential.Record{Name: of.Name, User: of.User, Scopes: of.Scopes, Allowlist: of.Allowlist, ExpiresAt: of.ExpiresAt}
 	return s.create(ctx, caller, "api-keys.clone "+in.ID, in.IdempotencyKey, in, r, secret.Text{})
+}
+
+// fresh returns the record of a key that may do what its maker may, but for what the
+// maker wants of it.
+func fresh(caller principal.Principal, wanted change) (credential.Record, error) {
+	r := credential.Record{Name: defaultName, Scopes: caller.Scopes}
+	err := wanted.apply(&r, caller, time.Now())
+	return r, err
 }
 
 // create gives r an id and, unless it has one already, a value, and stores it.

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"keyslot/shared/apierr"
 	"keyslot/shared/availability"
+	"keyslot/shared/backoff"
 	"keyslot/shared/check"
 	"keyslot/shared/eventtype"
 	"keyslot/shared/idempotency"
@@ -196,13 +196,7 @@ func pause(ctx context.Context, attempt int) error {
 	if attempt == 0 {
 		return nil
 	}
-	most := min(minBackoff<<(attempt-1), maxBackoff)
-	select {
-	case <-time.After(rand.N(most)): //nolint:gosec // jitter needs no secrecy
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return backoff.Sleep(ctx, min(minBackoff<<(attempt-1), maxBackoff))
 }
 
 // CancelInput is the input of [Service.Cancel].

@@ -108,8 +108,7 @@ func (t *Table) Key(ctx context.Context, tenant principal.Tenant, id string) (cr
 
 // Keys implements [apikey.Store].
 func (t *Table) Keys(ctx context.Context, tenant principal.Tenant, p page.Request) (page.Page[credential.Record], error) {
-	var none page.Page[credential.Record]
-	items, next, err := list[credentialItem](ctx, t, tenant, listing{
+	return list(ctx, t, tenant, listing{
 		name: "api keys",
 		input: dynamodb.QueryInput{
 			TableName:                 &t.credentials,
@@ -127,19 +126,7 @@ func (t *Table) Keys(ctx context.Context, tenant principal.Tenant, p page.Reques
 				attrPK: text(pk), attrGSI1PK: text(tenantPK(tenant)), attrGSI1SK: text(position),
 			}
 		},
-	}, p)
-	if err != nil {
-		return none, err
-	}
-	keys := page.Page[credential.Record]{Next: next}
-	for _, item := range items {
-		r, err := item.record()
-		if err != nil {
-			return none, err
-		}
-		keys.Items = append(keys.Items, r)
-	}
-	return keys, nil
+	}, p, credentialItem.record)
 }
 
 // CreateKey implements [apikey.Store].

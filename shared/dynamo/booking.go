@@ -91,7 +91,7 @@ func (t *Table) Booking(ctx context.Context, tenant principal.Tenant, id string)
 
 // Bookings implements [booking.Store].
 func (t *Table) Bookings(ctx context.Context, tenant principal.Tenant, p page.Request) (page.Page[booking.Booking], error) {
-	items, next, err := list[bookingItem](ctx, t, tenant, listing{
+	return list(ctx, t, tenant, listing{
 		name: "bookings",
 		input: dynamodb.QueryInput{
 			TableName:                 &t.scheduling,
@@ -109,12 +109,7 @@ func (t *Table) Bookings(ctx context.Context, tenant principal.Tenant, p page.Re
 			from[attrGSI1PK], from[attrGSI1SK] = text(bookingsPK(tenant)), text(position)
 			return from
 		},
-	}, p)
-	all := page.Page[booking.Booking]{Items: make([]booking.Booking, len(items)), Next: next}
-	for i, item := range items {
-		all.Items[i] = item.booking()
-	}
-	return all, err
+	}, p, func(i bookingItem) (booking.Booking, error) { return i.booking(), nil })
 }
 
 // dayItem is the ledger of a host on one day, as it is stored.

@@ -73,7 +73,7 @@ func (t *Table) EventType(ctx context.Context, tenant principal.Tenant, id strin
 
 // EventTypes implements [eventtype.Store].
 func (t *Table) EventTypes(ctx context.Context, tenant principal.Tenant, p page.Request) (page.Page[eventtype.EventType], error) {
-	items, next, err := list[eventTypeItem](ctx, t, tenant, listing{
+	return list(ctx, t, tenant, listing{
 		name: "event types",
 		input: dynamodb.QueryInput{
 			TableName:              &t.scheduling,
@@ -90,12 +90,7 @@ func (t *Table) EventTypes(ctx context.Context, tenant principal.Tenant, p page.
 			}
 			return eventTypeKey(tenant, id).attributes()
 		},
-	}, p)
-	all := page.Page[eventtype.EventType]{Items: make([]eventtype.EventType, len(items)), Next: next}
-	for i, item := range items {
-		all.Items[i] = item.eventType()
-	}
-	return all, err
+	}, p, func(i eventTypeItem) (eventtype.EventType, error) { return i.eventType(), nil })
 }
 
 // slugItem holds a slug for one event type.

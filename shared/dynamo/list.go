@@ -23,35 +23,43 @@ type listing struct {
 	after    func(position string) map[string]types.AttributeValue
 }
 
-// list reads a page of a listing. It asks for one item more than the page holds, to
-// know whether others follow.
-func list[T any](ctx context.Context, t *Table, tenant principal.Tenant, l listing, p page.Request) (items []T, next string, err error) {
+// list reads a page of a listing, whose items convert makes what callers know. It asks
+// for one item more than the page holds, to know whether others follow.
+func list[T, Out any](ctx context.Context, t *Table, tenant principal.Tenant, l listing, p page.Request, convert func(T) (Out, error)) (page.Page[Out], error) {
+	var none page.Page[Out]
 	position, err := page.Open(tenant, l.name, p.Cursor)
 	if err != nil {
-		return nil, "", err
+		return none, err
 	}
 	if position != "" {
 		if l.input.ExclusiveStartKey = l.after(position); l.input.ExclusiveStartKey == nil {
-			return nil, "", page.ErrCursor
+			return none, page.ErrCursor
 		}
 	}
 	l.input.Limit = aws.Int32(int32(p.Size() + 1)) //nolint:gosec // at most 101
 	out, err := t.client.Query(ctx, &l.input)
 	if err != nil {
-		return nil, "", fmt.Errorf("list %s: %w", l.name, err)
+		return none, fmt.Errorf("list %s: %w", l.name, err)
 	}
 	found := out.Items
 	more := out.LastEvaluatedKey != nil // as when the items are too large for one answer
 	if len(found) > p.Size() {
 		found, more = found[:p.Size()], true
 	}
+	var items []T
 	if err := attributevalue.UnmarshalListOfMaps(found, &items); err != nil {
-		return nil, "", fmt.Errorf("stored %s: %w", l.name, err)
+		return none, fmt.Errorf("stored %s: %w", l.name, err)
+	}
+	result := page.Page[Out]{Items: make([]Out, len(items))}
+	for i, item := range items {
+		if result.Items[i], err = convert(item); err != nil {
+			return none, err
+		}
 	}
 	if more && len(found) > 0 {
-		next = page.Seal(tenant, l.name, l.position(found[len(found)-1]))
+		result.Next = page.Seal(tenant, l.name, l.position(found[len(found)-1]))
 	}
-	return items, next, nil
+	return result, nil
 }
 
 func textOf(item map[string]types.AttributeValue, name string) string {

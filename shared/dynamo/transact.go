@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"keyslot/shared/apierr"
+	"keyslot/shared/backoff"
 	"keyslot/shared/idempotency"
 	"keyslot/shared/principal"
 )
@@ -102,10 +102,8 @@ func (x *transaction) patiently(ctx context.Context) error {
 		if !errors.Is(err, errContention) {
 			return err
 		}
-		select {
-		case <-time.After(rand.N(wait << min(attempt, 4))): //nolint:gosec // jitter needs no secrecy
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := backoff.Sleep(ctx, wait<<min(attempt, 4)); err != nil {
+			return err
 		}
 	}
 	return apierr.Busy()
